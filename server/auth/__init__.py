@@ -1,0 +1,1 @@
+"""Who is asking: staff with a password, customers with a link, their devices and their sessions."""
