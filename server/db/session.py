@@ -1,0 +1,176 @@
+"""The database as the server uses it: a pool of psycopg connections and short transactions.
+
+Every transaction says for whom it speaks: a `Context` becomes `app.…` settings that live as long as the transaction
+and that row security reads. A transaction without a context sees no rows. `BEGIN` and the context go out in one
+message, so that speaking for somebody costs no round trip of its own; this is the hot path of every request.
+
+What may pass (a lock, a deadlock, a lost connection, a full pool) leaves here as `errors.Unavailable`, a full disk as
+`errors.StorageFull`; all other errors of psycopg pass through as they are.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+from psycopg import errors as pg
+from psycopg import sql
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from server.errors import StorageFull, Unavailable, WorkbayError
+
+log = structlog.get_logger()
+
+WAIT_FOR_CONNECTION_S = 5.0
+RECONNECT_S_MAX = 5.0
+
+# A request that waits longer than this holds others up: better it is told to come again.
+CONNECTION_SETTINGS = "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who a transaction speaks for. The default is nobody, who sees nothing."""
+
+    shop: UUID | None = None
+    slug: str | None = None
+    """Only to find a shop by its host name; '' is the first shop."""
+    kind: str = ""
+    """'server', 'staff', 'customer' or ''."""
+    me: UUID | None = None
+    """The account (staff) or customer."""
+    collections: tuple[str, ...] = ()
+    """The collections that a staff role may read."""
+    sees_all: bool = False
+    """Staff: also rows that belong to others."""
+
+    def statement(self) -> str:
+        """One SELECT that sets everything, for this transaction only."""
+        values = {
+            "app.shop": str(self.shop or ""),
+            "app.slug": self.slug or "",
+            "app.kind": self.kind,
+            "app.me": str(self.me or ""),
+            "app.collections": "{" + ",".join(self.collections) + "}",
+            "app.sees_all": "true" if self.sees_all else "false",
+        }
+        calls = (f"set_config('{name}',{_literal(value)},true)" for name, value in values.items())
+        return "SELECT " + ",".join(calls)
+
+
+def _literal(text: str) -> str:
+    """A quoted SQL literal. Slugs come from the Host header, so nothing is taken for harmless."""
+    if "\\" in text or "\0" in text:
+        return sql.Literal(text.replace("\0", "")).as_string(None)
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Database:
+    """A pool for one role and one database. Opened when the server starts, closed when it stops."""
+
+    def __init__(self, url: str, pool: AsyncConnectionPool[psycopg.AsyncConnection]) -> None:
+        self.url = url
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, size: int = 10) -> "Database":
+        """Connect, and wait until the first connection stands; else `Unavailable`."""
+        pool = AsyncConnectionPool(
+            url,
+            min_size=min(2, size),
+            max_size=size,
+            open=False,
+            timeout=WAIT_FOR_CONNECTION_S,
+            kwargs={"autocommit": True},
+            configure=_configure,
+            connection_class=psycopg.AsyncConnection,
+        )
+        try:
+            await pool.open(wait=True, timeout=WAIT_FOR_CONNECTION_S)
+        except psycopg.Error as error:
+            await pool.close()
+            raise Unavailable("The database does not answer.") from error
+        return cls(url, pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(
+        self, context: Context, *, snapshot: bool = False
+    ) -> AsyncGenerator[psycopg.AsyncConnection, None]:
+        """A transaction that speaks for `context`; commits on the way out, rolls back on any exception.
+
+        With `snapshot` all its reads see one moment (REPEATABLE READ). `connection.transaction()` inside it is a savepoint.
+        """
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ;" if snapshot else "BEGIN;"
+        try:
+            async with self._pool.connection() as connection:
+                # `prepare=False`, because two statements in one message cannot be prepared.
+                await connection.execute((begin + context.statement()).encode(), prepare=False)
+                try:
+                    yield connection
+                except BaseException:
+                    await _roll_back(connection)
+                    raise
+                await _commit(connection)
+        except psycopg.Error as error:
+            passing = _passing(error)
+            if passing is None:
+                raise
+            raise passing from error
+
+    async def listen(self, channel: str) -> AsyncIterator[str]:
+        """The payloads announced by NOTIFY on `channel`, for ever, over a connection outside the pool.
+
+        An empty payload comes first, and again after every lost connection: it says that the listener stands and that
+        what was announced before is unknown, so whoever listens looks at everything once.
+        """
+        wait_s = 0.1
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                    wait_s = 0.1
+                    yield ""
+                    async for notification in connection.notifies():
+                        yield notification.payload
+            except psycopg.OperationalError as error:
+                log.warning("listener_lost", channel=channel, error=type(error).__name__, again_in_s=wait_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, RECONNECT_S_MAX)
+
+
+async def _configure(connection: psycopg.AsyncConnection) -> None:
+    set_json_loads(orjson.loads, connection)
+    set_json_dumps(orjson.dumps, connection)
+    await connection.execute(CONNECTION_SETTINGS)
+
+
+async def _commit(connection: psycopg.AsyncConnection) -> None:
+    cursor = await connection.execute(b"COMMIT", prepare=False)
+    if cursor.statusmessage != "COMMIT":
+        # PostgreSQL answers COMMIT of a failed transaction with a quiet ROLLBACK; nobody may take that for success.
+        raise WorkbayError("A failed transaction was committed.")
+
+
+async def _roll_back(connection: psycopg.AsyncConnection) -> None:
+    # A connection that broke has nothing to roll back; the pool replaces it.
+    with suppress(psycopg.Error):
+        await connection.execute(b"ROLLBACK", prepare=False)
+
+
+def _passing(error: psycopg.Error) -> WorkbayError | None:
+    """The error for what may pass by itself, or None for what will not."""
+    if isinstance(error, pg.DiskFull):
+        return StorageFull(retry_after_s=30)
+    conflicts = (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable, pg.QueryCanceled)
+    # OperationalError covers lost connections, a server that starts or stops, too many connections, a full pool.
+    if isinstance(error, (*conflicts, psycopg.OperationalError)):
+        return Unavailable(retry_after_s=1)
+    return None
