@@ -1,0 +1,150 @@
+/**
+ * What the replica promises to the screens, and nothing about how it keeps it.
+ *
+ * Screens read synchronously from memory (`get`, `all`, `children`), write by `act`, and hear of changes by
+ * `subscribe`. The words are those of docs/protocol.md.
+ */
+
+/** Field → value, as the reader may see it; `elements` fields are sorted arrays of strings. */
+export type Data = Record<string, unknown>;
+
+/** A version vector: `@` is the shop's own count, every other key a replica. */
+export type Vector = Record<string, number>;
+
+/** A record as the server last said it. */
+export interface Held {
+  collection: string;
+  id: string;
+  vv: Vector;
+  data: Data;
+}
+
+/** A record as a screen shows it: confirmed with the outbox laid over it. */
+export interface Shown {
+  collection: string;
+  id: string;
+  data: Data;
+  /** True while the record is only in the outbox. */
+  fresh: boolean;
+  /** Fields laid over by changesets that have no answer yet. */
+  pending: string[];
+}
+
+/** What was on the screen when editing began: field → base, fixed when the form was opened. */
+export interface Form {
+  id: string;
+  bases: Record<string, Vector>;
+}
+
+/**
+ * What a screen asks for; bases are filled in by the replica.
+ *
+ * The value of an `elements` field is `{ add, remove }`, or a whole array, which is turned into the
+ * difference from what is shown.
+ */
+export type Draft =
+  | { op: "create"; collection: string; id: string; set: Data }
+  | { op: "patch"; collection: string; id: string; set: Data; form?: Form }
+  | { op: "delete"; collection: string; id: string; form?: Form };
+
+/** An operation as it travels. */
+export type Op =
+  | { op: "create"; collection: string; id: string; set: Data }
+  | { op: "patch"; collection: string; id: string; base: Vector; set: Data }
+  | { op: "delete"; collection: string; id: string; base: Vector };
+
+/** How far one record is: the words of sync, always these four. */
+export type SyncState =
+  | { is: "phone" }
+  | { is: "sending"; progress: number }
+  | { is: "shop"; at: number | null }
+  | { is: "needs_you"; reason: string; code: string };
+
+/** Why nothing moves just now. */
+export type Trouble =
+  | "offline"
+  | "portal"
+  | "signed_out"
+  | "revoked"
+  | "busy"
+  | "update_needed"
+  | "storage_full";
+
+/** How far everything is. `needsYou` counts parked changesets and open conflicts. */
+export interface Overall {
+  waiting: number;
+  needsYou: number;
+  sending: boolean;
+  online: boolean;
+  lastContact: number | null;
+  trouble: Trouble | null;
+  /** 0..1 while the first download runs, else null. */
+  bootstrapping: number | null;
+  storage: { used: number; quota: number; persistent: boolean } | null;
+}
+
+/** Where in a changeset a refusal points. */
+export interface At {
+  changeset?: string | number;
+  op?: number;
+  field?: string;
+}
+
+/** A changeset the server refused; its draft stays until somebody decides. */
+export interface Parked {
+  key: string;
+  n: number;
+  id: string;
+  at: number;
+  ops: Op[];
+  code: string;
+  message: string;
+  at_field?: At;
+}
+
+/** An own edit that gave way to a later one, told once to its author. */
+export interface Notice {
+  key: string;
+  at: number;
+  changeset: string;
+  overtaken: unknown[];
+}
+
+/** Who holds this store, and under which name it writes. */
+export interface Identity {
+  shop: string;
+  shopName: string;
+  replica: string;
+  epoch: string;
+  principal: { kind: "staff" | "customer"; id: string; role: string; name: string };
+}
+
+export interface Replica {
+  readonly identity: Identity;
+  /** Confirmed with the outbox laid over it; synchronous, from memory. */
+  get(collection: string, id: string): Shown | undefined;
+  /** The living records of a collection, in no promised order. */
+  all(collection: string): Shown[];
+  /** Living records of `collection` that name `parentId` in one of the collection's declared parents. */
+  children(parentId: string, collection: string): Shown[];
+  form(id: string): Form;
+  /** One action is one changeset; resolves with its id once it is durable. */
+  act(drafts: Draft[]): Promise<string>;
+  state(id: string): SyncState;
+  overall(): Overall;
+  parked(): Parked[];
+  /** Sends the edited draft anew and lets go of the parked one, in one step. */
+  retry(key: string, drafts: Draft[]): Promise<string>;
+  discard(key: string): Promise<void>;
+  exportParked(key: string): string;
+  notices(): Notice[];
+  dismiss(key: string): Promise<void>;
+  /** Takes back a changeset that was never sent, else makes the opposite edit where it can. */
+  undo(changesetId: string): Promise<boolean>;
+  /** Hears the ids that changed; `"*"` stands for everything, the overall state included. */
+  subscribe(listener: (changed: ReadonlySet<string>) => void): () => void;
+  syncNow(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export { newId } from "./ids";
