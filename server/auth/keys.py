@@ -20,7 +20,9 @@ from server.errors import SettingError
 KEY_BYTES = 32
 _SETTING = "WORKBAY_SECRET_KEYS"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
-_WANTED = "id:base64key,id:base64key, newest first, each key of 32 bytes and each id of 1 to 16 letters or digits"
+_WANTED = (
+    "it must be id:base64key,id:base64key, newest first, each key of 32 bytes, each id of letters or digits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class KeyRing:
 def _parse_key(text: str) -> SecretKey:
     key_id, _, encoded = text.partition(":")
     try:
-        secret = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        secret = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise _bad_setting() from None
     if not _ID.fullmatch(key_id) or len(secret) != KEY_BYTES:
@@ -70,7 +72,7 @@ def _parse_key(text: str) -> SecretKey:
 
 
 def _bad_setting() -> SettingError:
-    return SettingError(_SETTING, "(not shown)", _WANTED)
+    return SettingError(_SETTING, "…", _WANTED)
 
 
 @cache

@@ -9,8 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
@@ -18,7 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from server.auth.keys import KeyRing
-from server.errors import WorkbayError
+from server.clock import SystemWorld, World
+from server.errors import Unauthenticated, WorkbayError
 
 NONCE_BYTES = 12
 _ALGORITHM = "HS256"
@@ -28,19 +28,16 @@ class SealBroken(WorkbayError):
     """A sealed value does not open: it was changed, belongs elsewhere, or its key left the ring."""
 
 
-class TokenRefused(WorkbayError):
-    """A signed token is forged, expired or of another kind."""
-
-    code = "unauthenticated"
-    status = 401
+class TokenRefused(Unauthenticated):
+    """Please sign in again."""
 
 
 class Vault:
     """All that is done with the secret keys. Made once per process; safe to share between tasks and threads."""
 
-    def __init__(self, ring: KeyRing, *, random: Callable[[int], bytes] = os.urandom) -> None:
+    def __init__(self, ring: KeyRing, world: World | None = None) -> None:
         self._ring = ring
-        self._random = random
+        self._token = (world or SystemWorld()).token
         # Making an AESGCM object costs more than using it, so that one per key is kept.
         self._ciphers = {key.id: AESGCM(key.derive("seal")) for key in ring.keys}
         self._newest = self._ciphers[ring.newest.id]
@@ -49,13 +46,13 @@ class Vault:
         self._indexing = [key.derive("index") for key in ring.keys]
 
     @classmethod
-    def of(cls, secret_keys: str) -> "Vault":
+    def of(cls, secret_keys: str | None, world: World | None = None) -> "Vault":
         """The vault for the text of the setting."""
-        return cls(KeyRing.parse(secret_keys))
+        return cls(KeyRing.parse(secret_keys or ""), world)
 
     def seal(self, plaintext: bytes, aad: bytes) -> str:
         """Encrypt with the newest key."""
-        nonce = self._random(NONCE_BYTES)
+        nonce = base64.urlsafe_b64decode(self._token(NONCE_BYTES))
         sealed = nonce + self._newest.encrypt(nonce, plaintext, aad)
         return self._prefix + base64.urlsafe_b64encode(sealed).decode("ascii")
 
@@ -93,7 +90,9 @@ class Vault:
         newest = self._ring.newest.id
         return jwt.encode(dict(claims), self._signing[newest], algorithm=_ALGORITHM, headers={"kid": newest})
 
-    def verify(self, token: str, *, require: tuple[str, ...] = (), now_ms: int | None = None) -> dict[str, Any]:
+    def verify(
+        self, token: str, *, require: tuple[str, ...] = (), now_ms: int | None = None
+    ) -> dict[str, Any]:
         """The claims of a token that one of our keys signed and that has not expired.
 
         The algorithm is ours to say, never the token's: `none` and public-key tricks fail here. With `now_ms` the
