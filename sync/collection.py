@@ -10,7 +10,7 @@ shop's staff roles or `customer`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -105,15 +105,21 @@ def _integer(_: Field, value: Any) -> str | None:
 def _set(_: Field, value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > 200:
         return "must be a list of at most 200 texts"
-    return None if all(isinstance(v, str) and 0 < len(v) <= 200 for v in value) else "must hold texts of 1 to 200"
+    return (
+        None
+        if all(isinstance(v, str) and 0 < len(v) <= 200 for v in value)
+        else "must hold texts of 1 to 200"
+    )
 
 
-_CHECKS = {
+_CHECKS: dict[Type, Callable[[Field, Any], str | None]] = {
     Type.TEXT: _text,
     Type.INTEGER: _integer,
     Type.INSTANT: _integer,
     Type.FLAG: lambda f, v: None if isinstance(v, bool) else "must be true or false",
-    Type.DATE: lambda f, v: None if isinstance(v, str) and DATE.fullmatch(v) else "must be a date like 2026-11-21",
+    Type.DATE: lambda f, v: (
+        None if isinstance(v, str) and DATE.fullmatch(v) else "must be a date like 2026-11-21"
+    ),
     Type.REF: lambda f, v: None if isinstance(v, str) and UUID.fullmatch(v) else "must be the id of a record",
     Type.CHOICE: lambda f, v: None if v in f.choices else f"must be one of {', '.join(f.choices)}",
     Type.SET: _set,
@@ -172,7 +178,7 @@ class Collection:
     def may_set(self, role: str, name: str, *, creating: bool) -> bool:
         """Whether `role` may write the field `name`; rights on the record itself are `may`'s question."""
         f = self.by_name[name]
-        if f.policy is Policy.SERVER or role in f.hidden_from or role in f.not_by and not creating:
+        if f.policy is Policy.SERVER or role in f.hidden_from or (role in f.not_by and not creating):
             return False
         return creating or role not in self.only or name in self.only[role]
 

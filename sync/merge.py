@@ -1,0 +1,293 @@
+"""The only merger: an op meets the record that stands, and a new record comes out.
+
+Pure: the dot, the reckoned time and new ids come in as a `Stamp`. A refusal is raised as `Refusal` and leaves
+nothing behind, since every value here is frozen. Rules M1 to M20 of docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sync.changeset import Data, Meta, Op, Past, Record, Side, Write
+from sync.collection import Collection, Field, Policy
+from sync.errors import Refusal, gone, invalid
+from sync.policy import Incoming, Verdict, judge, merge_elements
+from sync.vector import Dot, Vector, covers_all
+
+TRAIL_MAX = 16
+_ELEMENT_KEYS = frozenset({"add", "remove"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an op is written with: its dot, its reckoned time in ms, and where ids of new conflicts come from."""
+
+    dot: Dot
+    at: int
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A side that waits for a person: a new conflict, or a newer value of one that is open (`again`)."""
+
+    conflict: str
+    unit: str
+    value: Data
+    at: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A write that gave way. `mine`: the incoming one; else the standing one, whose author gets a notice."""
+
+    unit: str
+    mine: bool
+    value: Data
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an op made of a record."""
+
+    record: Record
+    opened: tuple[Opened, ...] = ()
+    closed: tuple[str, ...] = ()
+    overtaken: tuple[Overtaken, ...] = ()
+
+
+def apply(collection: Collection, record: Record | None, op: Op, stamp: Stamp) -> Applied:
+    """Merge one op of a phone into `record` (None: the id was never used)."""
+    if op.op == "create":
+        if record is not None:
+            raise Refusal("exists", "Something with this id is already there.")
+        return Applied(create(collection, op, stamp))
+    if record is None or record.gone or record.collection != collection.name:
+        raise gone()
+    if op.op == "delete":
+        return Applied(delete(collection, record, op.base, stamp))
+    return patch(collection, record, op, stamp)
+
+
+def create(collection: Collection, op: Op, stamp: Stamp) -> Record:
+    """A new record: given values and defaults, all of them one write."""
+    data: dict[str, Any] = {f.name: f.default for f in collection.fields if f.default is not None}
+    elements: dict[str, dict[str, tuple[Dot, ...]]] = {}
+    for unit, values in units_of(collection, op.set, whole=False).items():
+        if collection.units[unit][0].policy is Policy.ELEMENTS:
+            elements[unit] = dict.fromkeys(sorted(set(values[unit].get("add", ()))), (stamp.dot,))
+            data[unit] = sorted(elements[unit])
+        else:
+            data.update(values)
+    missing = next((name for name in collection.required if data.get(name) in (None, "")), None)
+    if missing:
+        raise invalid(f"{missing} is missing.", missing)
+    first = Write((stamp.dot,), stamp.at, op.base)
+    trail = {
+        unit: (Past(stamp.dot, data.get(unit)),)
+        for unit, fields in collection.units.items()
+        if fields[0].policy is Policy.STEPS
+    }
+    meta = Meta(first, elements=elements, trail=trail)
+    return Record(collection.name, op.id, stamp.dot.seq, _entry(stamp.dot), _filled(data), meta)
+
+
+def patch(collection: Collection, record: Record, op: Op, stamp: Stamp) -> Applied:
+    """Merge the units that `op` sets, each by its policy; what the op does not name is untouched."""
+    merging = _Merging(record, op.base, stamp)
+    for unit, values in units_of(collection, op.set, whole=True).items():
+        merging.unit(unit, collection.units[unit], values)
+    return merging.done()
+
+
+def delete(collection: Collection, record: Record, base: Vector, stamp: Stamp) -> Record:
+    """A tombstone, if the base covers every write that stands, every element and every open side; else `unseen`."""
+    dots = standing_dots(collection, record)
+    if not covers_all(base, dots, stamp.dot.replica, stamp.dot.n):
+        raise Refusal("unseen", "Somebody changed this after you last saw it, so it was not deleted.")
+    meta = Meta(Write((stamp.dot,), stamp.at, base))
+    return replace(record, seq=stamp.dot.seq, vv={}, data={}, meta=meta, gone=True)
+
+
+def standing_dots(collection: Collection, record: Record) -> list[Dot]:
+    """Every dot that stands in `record`, open sides included, fields that only the server writes left out."""
+    meta = record.meta
+    dots = list(meta.first.dots)
+    for unit, write in meta.writes.items():
+        if collection.units[unit][0].policy is not Policy.SERVER:
+            dots += write.dots
+    dots += [dot for found in meta.elements.values() for adds in found.values() for dot in adds]
+    dots += [dot for sides in meta.sides.values() for side in sides.values() for dot in side.write.dots]
+    return dots
+
+
+def assign(collection: Collection, record: Record, values: Data, seq: int, at: int) -> Record:
+    """What the server itself writes: it has seen all that stands, so its value stands and closes nothing by merging.
+
+    Units that phones write too get a write of `@`, so that a phone's older base is concurrent with it.
+    """
+    dot = Dot("@", seq, seq)
+    write = Write((dot,), at, {"@": seq})
+    writes = dict(record.meta.writes)
+    trail = dict(record.meta.trail)
+    for unit in {collection.by_name[name].unit for name in values}:
+        lead = collection.units[unit][0]
+        if lead.policy is not Policy.SERVER:
+            writes[unit] = write
+        if lead.policy is Policy.STEPS and lead.name in values:
+            trail[unit] = _trailed(trail.get(unit, ()), Past(dot, values[lead.name]))
+    meta = replace(record.meta, writes=writes, trail=trail)
+    return replace(record, seq=seq, data=_filled({**record.data, **values}), meta=meta)
+
+
+def units_of(collection: Collection, values: Data, *, whole: bool) -> dict[str, dict[str, Any]]:
+    """`values` by unit, each value checked; `whole` asks that groups come with all their fields.
+
+    Raises Refusal `invalid` naming the field for what is unknown, of the wrong shape, or half a group.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        known = collection.by_name.get(name)
+        if known is None:
+            raise invalid(f"There is no field {name} in {collection.name}.", name)
+        _check(known, value)
+        found.setdefault(known.unit, {})[name] = value
+    for unit, given in found.items():
+        fields = collection.units[unit]
+        if whole and len(given) != len(fields):
+            missing = ", ".join(f.name for f in fields if f.name not in given)
+            raise invalid(f"{unit} is written whole: {missing} is missing.", missing)
+    return found
+
+
+def _check(known: Field, value: Any) -> None:
+    if known.policy is not Policy.ELEMENTS:
+        problem = known.problem(value)
+    elif not isinstance(value, dict) or not set(value) <= _ELEMENT_KEYS:
+        problem = 'must be {"add": […], "remove": […]}'
+    else:
+        problem = next(filter(None, (known.problem(part) for part in value.values())), None)
+    if problem:
+        raise invalid(f"{known.name} {problem}.", known.name)
+
+
+class _Merging:
+    """One patch under way: collects what each unit became."""
+
+    def __init__(self, record: Record, base: Vector, stamp: Stamp) -> None:
+        self.record, self.stamp = record, stamp
+        self.base = base
+        self.at = max(stamp.at, _newest_seen(record, base, stamp.dot))
+        self.data = dict(record.data)
+        self.writes = dict(record.meta.writes)
+        self.elements = dict(record.meta.elements)
+        self.sides = dict(record.meta.sides)
+        self.trail = dict(record.meta.trail)
+        self.opened: list[Opened] = []
+        self.closed: list[str] = []
+        self.overtaken: list[Overtaken] = []
+
+    def unit(self, unit: str, fields: tuple[Field, ...], values: dict[str, Any]) -> None:
+        incoming = Incoming(values, self.stamp.dot, self.at, self.base)
+        if fields[0].policy is Policy.ELEMENTS:
+            self._elements(unit, incoming, values[unit])
+            return
+        value = {f.name: self.data.get(f.name) for f in fields}
+        write = self.record.meta.standing(unit)
+        verdict = judge(fields, value, write, incoming, self.trail.get(unit, ()))
+        self._settle(unit, fields, value, write, incoming, verdict)
+
+    def _elements(self, unit: str, incoming: Incoming, change: Mapping[str, list[str]]) -> None:
+        after = merge_elements(
+            self.elements.get(unit, {}), incoming, change.get("add", ()), change.get("remove", ())
+        )
+        self.elements[unit] = after
+        self.data[unit] = list(after)
+
+    def _settle(
+        self,
+        unit: str,
+        fields: tuple[Field, ...],
+        value: Data,
+        write: Write,
+        incoming: Incoming,
+        verdict: Verdict,
+    ) -> None:
+        if verdict.lost == "incoming":
+            self.overtaken.append(Overtaken(unit, True, incoming.value, incoming.as_write()))
+        if verdict.lost == "standing":
+            self.overtaken.append(Overtaken(unit, False, value, write))
+        if verdict.write is not None and verdict.value is not None:
+            self.data.update(verdict.value)
+            self.writes[unit] = verdict.write
+            if fields[0].policy is Policy.STEPS and incoming.dot in verdict.write.dots:
+                past = Past(incoming.dot, verdict.value[fields[0].name])
+                self.trail[unit] = _trailed(self.trail.get(unit, ()), past)
+        if verdict.aside:
+            self._set_aside(unit, incoming)
+        else:
+            self._close_seen(unit, incoming)
+
+    def _set_aside(self, unit: str, incoming: Incoming) -> None:
+        """Open a conflict, or renew this replica's open side, or stand with a side that says the same."""
+        sides = dict(self.sides.get(unit, {}))
+        for replica, side in sides.items():
+            if side.value == incoming.value and replica != incoming.dot.replica:
+                joined = replace(side.write, dots=(*side.write.dots, incoming.dot))
+                sides[replica] = replace(side, write=joined)
+                self.sides[unit] = sides
+                return
+        before = sides.get(incoming.dot.replica)
+        conflict = before.conflict if before else self.stamp.new_id()
+        sides[incoming.dot.replica] = Side(incoming.value, incoming.as_write(), conflict)
+        self.sides[unit] = sides
+        self.opened.append(Opened(conflict, unit, incoming.value, incoming.at, again=before is not None))
+
+    def _close_seen(self, unit: str, incoming: Incoming) -> None:
+        """Close the sides that this write had seen, and those that now say what stands."""
+        stands = {name: self.data.get(name) for name in incoming.value}
+        write = self.writes.get(unit, self.record.meta.first)
+        settled = incoming.dot in write.dots
+        left: dict[str, Side] = {}
+        for replica, side in self.sides.get(unit, {}).items():
+            equal = side.value == stands
+            if equal:
+                write = replace(write, dots=tuple(dict.fromkeys((*write.dots, *side.write.dots))))
+                self.writes[unit] = write
+            if equal or (settled and incoming.saw(side.write.dots)):
+                self.closed.append(side.conflict)
+            else:
+                left[replica] = side
+        if unit in self.sides:
+            self.sides[unit] = left
+
+    def done(self) -> Applied:
+        sides = {unit: left for unit, left in self.sides.items() if left}
+        meta = Meta(self.record.meta.first, self.writes, self.elements, sides, self.trail)
+        dot = self.stamp.dot
+        vv = {**self.record.vv, **_entry(dot)}
+        record = replace(self.record, seq=dot.seq, vv=vv, data=_filled(self.data), meta=meta)
+        return Applied(record, tuple(self.opened), tuple(self.closed), tuple(self.overtaken))
+
+
+def _entry(dot: Dot) -> dict[str, int]:
+    return {} if dot.replica == "@" else {dot.replica: dot.n}
+
+
+def _filled(data: Data) -> dict[str, Any]:
+    """Without empty fields: absent and null are the same, so a record does not grow with its collection."""
+    return {name: value for name, value in data.items() if value is not None and value != []}
+
+
+def _newest_seen(record: Record, base: Vector, dot: Dot) -> int:
+    """The time of the newest write in `record` that an edit over `base` had seen: no edit is earlier than that."""
+    writes = (record.meta.first, *record.meta.writes.values())
+    return max((w.at for w in writes if covers_all(base, w.dots, dot.replica, dot.n)), default=0)
+
+
+def _trailed(trail: tuple[Past, ...], past: Past) -> tuple[Past, ...]:
+    return (*trail, past)[-TRAIL_MAX:]

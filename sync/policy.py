@@ -1,0 +1,163 @@
+"""What concurrent writes of a unit become: one function a policy, chosen by the unit's first field.
+
+A write whose base covers all that stands replaces it silently. Only writes that did not see each other come
+here as concurrent, and the field's declared policy decides between them. Rules M1 to M12 of docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sync.changeset import Data, Past, Write
+from sync.collection import Field, Policy
+from sync.errors import Refusal
+from sync.vector import Dot, Vector, covers_all
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A write that asks to stand: field → value for the whole unit, where it stands, when, over what."""
+
+    value: Data
+    dot: Dot
+    at: int
+    base: Vector
+
+    def as_write(self) -> Write:
+        return Write((self.dot,), self.at, self.base)
+
+    def saw(self, dots: Sequence[Dot]) -> bool:
+        return covers_all(self.base, dots, self.dot.replica, self.dot.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a policy decided. `write` None: what stood still stands.
+
+    value: what stands from now on. aside: the incoming value waits for a person. lost: "incoming" or "standing",
+    the write that gave way and whose author is told.
+    """
+
+    write: Write | None = None
+    value: Data | None = None
+    aside: bool = False
+    lost: str | None = None
+
+
+UNCHANGED = Verdict()
+
+
+def judge(
+    fields: Sequence[Field], value: Data, write: Write, incoming: Incoming, trail: Sequence[Past] = ()
+) -> Verdict:
+    """Decide between what stands (`value`, `write`) and `incoming`; raise Refusal where neither may stand.
+
+    `trail` is the unit's known history, for policies that look at what the editor saw.
+    """
+    if incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
+        return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
+    lead = fields[0]
+    if lead.policy is Policy.FIRST:
+        return _first(value, incoming)
+    seen = incoming.saw(write.dots)
+    if lead.policy is Policy.STEPS:
+        return _steps(lead, value, write, incoming, trail, seen)
+    if seen:
+        return Verdict(incoming.as_write(), incoming.value)
+    if incoming.value == value:
+        return agree(value, write, incoming)
+    return _CONCURRENT[lead.policy](lead, value, write, incoming)
+
+
+def agree(value: Data, write: Write, incoming: Incoming) -> Verdict:
+    """Two writes of an equal value: it stands with the dots of both, and is covered only when both are."""
+    both = (*write.dots, incoming.dot)
+    return Verdict(Write(both, max(write.at, incoming.at), write.base), value)
+
+
+def later(write: Write, incoming: Incoming) -> bool:
+    """Whether `incoming` is the later of the two; ties go to the larger dot."""
+    return (incoming.at, incoming.dot[:2]) > (write.at, max(dot[:2] for dot in write.dots))
+
+
+def _first(value: Data, incoming: Incoming) -> Verdict:
+    if incoming.value == value:
+        return UNCHANGED
+    if any(v is not None for v in value.values()):
+        raise Refusal("already_set", "This was set before and stays as it is.")
+    return Verdict(incoming.as_write(), incoming.value)
+
+
+def _steps(
+    lead: Field, value: Data, write: Write, incoming: Incoming, trail: Sequence[Past], seen: bool
+) -> Verdict:
+    stands, wanted = value.get(lead.name), incoming.value.get(lead.name)
+    if wanted == stands:
+        return Verdict(incoming.as_write(), incoming.value) if seen else agree(value, write, incoming)
+    shown = stands if seen else _shown(trail, incoming, stands)
+    if not allowed(lead, shown, wanted):
+        raise _no_step(shown, wanted)
+    if not seen and not later(write, incoming):
+        return Verdict(lost="incoming")
+    if not allowed(lead, stands, wanted):
+        raise _no_step(stands, wanted)
+    return Verdict(incoming.as_write(), incoming.value, lost=None if seen else "standing")
+
+
+def allowed(lead: Field, old: Any, new: Any) -> bool:
+    """Whether the graph of a unit with steps has an arrow from `old` to `new`; staying is always allowed."""
+    return old == new or old is None or new in (lead.steps or {}).get(old, frozenset())
+
+
+def _no_step(old: Any, new: Any) -> Refusal:
+    return Refusal("bad_step", f"There is no step from {old} to {new}.")
+
+
+def _shown(trail: Sequence[Past], incoming: Incoming, stands: Any) -> Any:
+    """What the editor saw: the newest value its base covers; what stands where that is no longer known."""
+    for past in reversed(trail):
+        if incoming.saw((past.dot,)):
+            return past.value
+    return stands
+
+
+def _latest(_: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:
+    if later(write, incoming):
+        return Verdict(incoming.as_write(), incoming.value, lost="standing")
+    return Verdict(lost="incoming")
+
+
+def _greatest(lead: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:
+    old, new = value.get(lead.name), incoming.value.get(lead.name)
+    if new is not None and (old is None or new > old):
+        return Verdict(incoming.as_write(), incoming.value, lost="standing")
+    return Verdict(lost="incoming")
+
+
+def _keep_both(_: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:
+    return Verdict(aside=True)
+
+
+_CONCURRENT = {
+    Policy.LATEST: _latest,
+    Policy.SERVER: _latest,  # only `@` writes these, and its base covers all that stands
+    Policy.GREATEST: _greatest,
+    Policy.KEEP_BOTH: _keep_both,
+    Policy.TEXT: _keep_both,  # until words are merged, both texts are kept for a person
+}
+
+
+def merge_elements(
+    standing: Mapping[str, tuple[Dot, ...]], incoming: Incoming, add: Sequence[str], remove: Sequence[str]
+) -> dict[str, tuple[Dot, ...]]:
+    """Element → dots after adding and removing: a removal takes the adds its base covers, an unseen add wins."""
+    after = dict(standing)
+    for element in remove:
+        left = tuple(dot for dot in after.get(element, ()) if not incoming.saw((dot,)))
+        after[element] = left
+    for element in add:
+        left = tuple(dot for dot in after.get(element, ()) if not incoming.saw((dot,)))
+        after[element] = (*left, incoming.dot)
+    return {element: dots for element, dots in sorted(after.items()) if dots}

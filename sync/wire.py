@@ -1,0 +1,232 @@
+"""What travels: requests read into values, outcomes and records written out, and the limits of both.
+
+`parse` takes what the JSON reader made of a body. A request that cannot be read at all raises `Malformed`; one
+unreadable changeset whose number can be read becomes an `Unreadable` in its place, so it is answered `invalid`
+and never blocks those behind it. Rules W1 to W12 of docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.changeset import Changeset, Op, Outcome
+from sync.collection import INTEGER_MAX, UUID
+from sync.digest import canonical
+from sync.errors import Malformed, TooLarge
+from sync.vector import SERVER
+
+PROTOCOL = 1
+SCHEMA = 1
+REQUEST_BYTES_MAX = 2**20
+CHANGESET_BYTES_MAX = 256 * 2**10
+CHANGESETS_MAX = 500
+OPS_MAX = 500
+BASE_MAX = 1_000
+DEPTH_MAX = 12
+LIMIT_MAX = 1_000
+CURSOR_MAX = 2_000
+
+REPLICA = re.compile(r"r[0-9a-z]{12}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_BAD_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+_OPS = frozenset({"create", "patch", "delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A changeset whose number can be read and nothing else: rejected as `invalid`, its number used up."""
+
+    n: int
+    id: str
+    said: Any
+    code: str
+    message: str
+    op: int | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page."""
+
+    schema: int
+    epoch: str
+    replica: str
+    confirmed: int
+    sent: int
+    cursor: str | None
+    limit: int
+    verify: bool
+    changesets: tuple[Changeset | Unreadable, ...]
+
+
+def parse(body: Any) -> Request:
+    """Read a request; raise Malformed (400) or TooLarge (413) when it cannot be read as one."""
+    if not isinstance(body, dict):
+        raise Malformed("The body must be a JSON object.")
+    if body.get("protocol") != PROTOCOL:
+        raise Malformed(f"This server speaks protocol {PROTOCOL}.", {"field": "protocol"})
+    given = body.get("changesets", [])
+    if not isinstance(given, list):
+        raise Malformed("changesets must be a list.", {"field": "changesets"})
+    if len(given) > CHANGESETS_MAX:
+        raise TooLarge(f"At most {CHANGESETS_MAX} changesets fit in a request.")
+    cursor, verify = body.get("cursor"), body.get("verify", False)
+    if cursor is not None and not (isinstance(cursor, str) and len(cursor) <= CURSOR_MAX):
+        raise Malformed("cursor must be a text from an earlier answer, or null.", {"field": "cursor"})
+    if not isinstance(verify, bool):
+        raise Malformed("verify must be true or false.", {"field": "verify"})
+    return Request(
+        schema=_whole(body, "schema", 1),
+        epoch=_matching(body, "epoch", re.compile(r"[0-9a-zA-Z]{1,64}")),
+        replica=_matching(body, "replica", REPLICA),
+        confirmed=_whole(body, "confirmed", 0),
+        sent=_whole(body, "sent", 0),
+        cursor=cursor,
+        limit=min(_whole(body, "limit", 1), LIMIT_MAX),
+        verify=verify,
+        changesets=_in_order([_changeset(said, place) for place, said in enumerate(given)]),
+    )
+
+
+def _whole(body: Mapping[str, Any], name: str, least: int) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= INTEGER_MAX:
+        raise Malformed(f"{name} must be a whole number from {least} to 2^53 - 1.", {"field": name})
+    return value
+
+
+def _matching(body: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise Malformed(f"{name} is missing or not of its form.", {"field": name})
+    return value
+
+
+def _in_order(changesets: list[Changeset | Unreadable]) -> tuple[Changeset | Unreadable, ...]:
+    for place, (left, right) in enumerate(zip(changesets, changesets[1:], strict=False)):
+        if right.n != left.n + 1:
+            raise Malformed("Changesets must come in order, without a gap.", {"changeset": place + 1})
+    return tuple(changesets)
+
+
+def _changeset(said: Any, place: int) -> Changeset | Unreadable:
+    if not isinstance(said, dict):
+        raise Malformed("A changeset must be an object.", {"changeset": place})
+    try:
+        n = _whole(said, "n", 1)
+    except Malformed as error:
+        raise Malformed(error.message, {"changeset": place, "field": "n"}) from None
+    try:
+        return _readable(said, n)
+    except _Problem as problem:
+        id_ = said.get("id")
+        known = (
+            id_
+            if isinstance(id_, str) and UUID.fullmatch(id_)
+            else f"00000000-0000-7000-8000-{n % 16**12:012x}"
+        )
+        return Unreadable(n, known, said, problem.code, problem.message, problem.op, problem.field)
+
+
+class _Problem(Exception):
+    def __init__(
+        self, message: str, op: int | None = None, field: str | None = None, code: str = "invalid"
+    ) -> None:
+        super().__init__(message)
+        self.message, self.op, self.field, self.code = message, op, field, code
+
+
+def _readable(said: dict[str, Any], n: int) -> Changeset:
+    _require(
+        isinstance(said.get("id"), str) and bool(UUID.fullmatch(said["id"])), "id must be a UUID.", field="id"
+    )
+    for name in ("schema", "at"):
+        _require(_is_count(said.get(name)), f"{name} must be a whole number.", field=name)
+    was, ops = said.get("was"), said.get("ops")
+    _require(was in (None, "accepted", "rejected"), "was must be accepted or rejected.", field="was")
+    _require(
+        isinstance(ops, list) and len(ops) <= OPS_MAX,
+        f"ops must be a list of at most {OPS_MAX}.",
+        field="ops",
+    )
+    assert isinstance(ops, list)
+    read = tuple(_op(op, place) for place, op in enumerate(ops))
+    if sum(map(_weight, read)) > CHANGESET_BYTES_MAX // 8 and len(canonical(said)) > CHANGESET_BYTES_MAX:
+        raise _Problem("This change is larger than 256 KiB.", code="too_large")
+    return Changeset(n, said["id"], said["schema"], said["at"], read, was)
+
+
+def _weight(op: Op) -> int:
+    """A cheap lower bound of an op's size, so that only large changesets are written out to be measured."""
+    return sum(len(v) if isinstance(v, (str, list, dict)) else 8 for v in op.set.values()) + 32 * len(op.base)
+
+
+def _op(said: Any, place: int) -> Op:
+    _require(isinstance(said, dict), "An op must be an object.", place)
+    kind, collection, id_ = said.get("op"), said.get("collection"), said.get("id")
+    _require(isinstance(kind, str) and kind in _OPS, "op must be create, patch or delete.", place, "op")
+    _require(
+        isinstance(collection, str) and bool(_NAME.fullmatch(collection)),
+        "collection is missing.",
+        place,
+        "collection",
+    )
+    _require(isinstance(id_, str) and bool(UUID.fullmatch(id_)), "id must be a UUID.", place, "id")
+    base, values = said.get("base", {}), said.get("set", {})
+    _require(_is_vector(base), "base must be a version vector.", place, "base")
+    _require(isinstance(values, dict), "set must be an object.", place, "set")
+    for name, value in values.items():
+        _require(bool(_NAME.fullmatch(name)), "Fields have plain names.", place, "set")
+        problem = _bad_value(value, DEPTH_MAX)
+        _require(problem is None, f"{name} {problem}.", place, name)
+    return Op(kind, collection, id_, base, values)
+
+
+def _require(holds: bool, message: str, op: int | None = None, field: str | None = None) -> None:
+    if not holds:
+        raise _Problem(message, op, field)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= INTEGER_MAX
+
+
+def _is_vector(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) > BASE_MAX:
+        return False
+    return all((key == SERVER or REPLICA.fullmatch(key)) and _is_count(n) for key, n in value.items())
+
+
+def _bad_value(value: Any, depth: int) -> str | None:
+    """Why a value may not travel: a float, a number past 2^53, a NUL, half a character, too deep a nest."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return "holds characters that are not text" if _BAD_TEXT.search(value) else None
+    if isinstance(value, int):
+        return None if -INTEGER_MAX <= value <= INTEGER_MAX else "is a number beyond 2^53"
+    if isinstance(value, float):
+        return "must be a whole number"
+    if depth == 0:
+        return "is nested too deeply"
+    parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+    return next(filter(None, (_bad_value(part, depth - 1) for part in parts)), None)
+
+
+def dump_outcome(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as it is stored and answered."""
+    if outcome.accepted:
+        return {
+            "n": outcome.n,
+            "outcome": "accepted",
+            "seq": outcome.seq,
+            "conflicts": list(outcome.conflicts),
+            "overtaken": [dict(lost) for lost in outcome.overtaken],
+        }
+    at = {name: value for name, value in (("op", outcome.op), ("field", outcome.field)) if value is not None}
+    said = {"n": outcome.n, "outcome": "rejected", "code": outcome.code, "message": outcome.message}
+    return {**said, "at": at} if at else said
