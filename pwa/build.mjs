@@ -1,0 +1,161 @@
+/**
+ * Builds the app: two pages, staff and customer, out of one source, into dist/.
+ *
+ * dist/static/ holds files whose names carry a hash of what is in them, so that a server may call them immutable;
+ * the two pages and the service worker keep their names and are asked for anew. The worker is given, for each page,
+ * the list of files it must have to open off line.
+ *
+ * Run by `npm run build`, or with `--watch` while writing.
+ */
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm, stat, watch, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const PAGES = {
+  staff: { html: "index.html", script: "src/main.tsx" },
+  customer: { html: "customer.html", script: "src/customer.tsx" },
+};
+const STYLES = "static/styles/main.css";
+/** What lies in static/ and is no source of the bundle is copied as it is, under its own name. */
+const NOT_COPIED = ["styles"];
+
+async function buildAll() {
+  const started = performance.now();
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(join(dist, "static"), { recursive: true });
+  const bundle = await bundleAll();
+  const copied = await copyStatic();
+  const lists = {};
+  for (const [name, page] of Object.entries(PAGES)) {
+    const loaded = filesOf(bundle.metafile, page.script);
+    await writePage(page, loaded);
+    lists[name] = [...loaded.scripts, ...loaded.styles, ...copied.filter(isIcon)].sort();
+  }
+  await writeWorker(lists);
+  await report(lists, performance.now() - started);
+}
+
+/** Both pages and the styles in one run, so that what they share becomes a shared chunk. */
+async function bundleAll() {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [...Object.values(PAGES).map((page) => page.script), STYLES],
+    outdir: "dist/static",
+    entryNames: "[name]-[hash]",
+    chunkNames: "chunk-[hash]",
+    assetNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["chrome111", "firefox115", "safari16.4"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    minify: true,
+    sourcemap: "linked",
+    metafile: true,
+    external: ["/static/*"],
+    logLevel: "warning",
+  });
+}
+
+/** What a page must load to start: its script, the chunks that imports statically, and the styles. */
+function filesOf(metafile, script) {
+  const outputs = metafile.outputs;
+  const outputOf = (source) => Object.keys(outputs).find((name) => outputs[name].entryPoint === source);
+  const scripts = new Set();
+  const styles = new Set([outputOf(STYLES)]);
+  const visit = (name) => {
+    if (name === undefined || scripts.has(name)) return;
+    scripts.add(name);
+    if (outputs[name].cssBundle) styles.add(outputs[name].cssBundle);
+    for (const next of outputs[name].imports) if (!next.external) visit(next.path);
+  };
+  visit(outputOf(script));
+  return { entry: urlOf(outputOf(script)), scripts: [...scripts].map(urlOf), styles: [...styles].map(urlOf) };
+}
+
+const urlOf = (output) => `/${relative("dist", output)}`;
+const isIcon = (url) => /icon/.test(url);
+
+/** The page with its hashed names in place of the source's; chunks are announced so that they load side by side. */
+async function writePage(page, loaded) {
+  const source = await readFile(join(root, page.html), "utf8");
+  const head = [
+    ...loaded.styles.map((url) => `<link rel="stylesheet" href="${url}">`),
+    ...loaded.scripts
+      .filter((url) => url !== loaded.entry)
+      .map((url) => `<link rel="modulepreload" href="${url}">`),
+    `<script type="module" src="${loaded.entry}"></script>`,
+  ].join("\n    ");
+  const stripped = source
+    .replace(/[ \t]*<script type="module"[^>]*><\/script>\n?/g, "")
+    .replace(/[ \t]*<link rel="stylesheet"[^>]*>\n?/g, "");
+  if (!stripped.includes("</head>"))
+    throw new Error(`${page.html} has no </head> to put the scripts before.`);
+  await writeFile(join(dist, page.html), stripped.replace("</head>", `  ${head}\n  </head>`));
+}
+
+async function copyStatic() {
+  const copied = [];
+  for (const name of await readdir(join(root, "static"))) {
+    if (NOT_COPIED.includes(name)) continue;
+    await cp(join(root, "static", name), join(dist, "static", name), { recursive: true });
+    copied.push(...(await listFiles(join(dist, "static", name))).map((file) => `/${relative(dist, file)}`));
+  }
+  return copied;
+}
+
+async function listFiles(path) {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const inside = await readdir(path);
+  return (await Promise.all(inside.map((name) => listFiles(join(path, name))))).flat();
+}
+
+/** The worker with its version, which is a hash of all it will serve, and its lists of files. */
+async function writeWorker(lists) {
+  const source = await readFile(join(root, "service-worker.js"), "utf8");
+  const hash = createHash("sha256").update(source);
+  for (const page of Object.values(PAGES)) hash.update(await readFile(join(dist, page.html)));
+  for (const url of new Set(Object.values(lists).flat())) hash.update(await readFile(join(dist, url)));
+  const version = hash.digest("hex").slice(0, 12);
+  const filled = source
+    .replace('"__VERSION__"', JSON.stringify(version))
+    .replace('"__FILES__"', JSON.stringify(lists));
+  if (filled.includes("__")) throw new Error("The service worker has a place that was not filled in.");
+  await writeFile(join(dist, "service-worker.js"), filled);
+}
+
+async function report(lists, ms) {
+  for (const [name, urls] of Object.entries(lists)) {
+    const sizes = await Promise.all(
+      urls
+        .filter((url) => /\.(js|css)$/.test(url))
+        .map(async (url) => [url, gzipSync(await readFile(join(dist, url))).length]),
+    );
+    const total = (end) =>
+      sizes.filter(([url]) => url.endsWith(end)).reduce((sum, [, size]) => sum + size, 0);
+    const kb = (bytes) => (bytes / 1024).toFixed(1);
+    process.stdout.write(
+      `${name}: script ${kb(total(".js"))} kB, styles ${kb(total(".css"))} kB compressed\n`,
+    );
+  }
+  process.stdout.write(`built in ${Math.round(ms)} ms\n`);
+}
+
+await buildAll();
+if (process.argv.includes("--watch")) {
+  let waiting = false;
+  for await (const change of watch(root, { recursive: true })) {
+    if (waiting || /^(dist|node_modules)/.test(change.filename ?? "")) continue;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      buildAll().catch((error) => process.stderr.write(`${error.message}\n`));
+    }, 100);
+  }
+}
