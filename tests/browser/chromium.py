@@ -1,0 +1,102 @@
+"""Chromium with a profile on disk, as a phone or a desk has it, and how it is killed.
+
+A profile outlives its browser: `Device.kill` ends the browser as a dead battery would, `Device.open` starts it again on the
+same profile. Contexts without a profile would keep IndexedDB in memory and prove nothing about what survives.
+"""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1366, "height": 850}
+WAIT_MS = 15_000
+
+
+def find_chromium() -> str:
+    """The browser of this machine; a missing one fails the lane with a sentence."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    raise AssertionError(
+        "The browser lane needs Chromium on the path: install it (on Debian `apt-get install chromium`) and run again."
+    )
+
+
+class Device:
+    """One install of a browser: a profile on disk and the window that is open on it."""
+
+    def __init__(self, playwright: Playwright, profile: Path, size: ViewportSize, *, dark: bool = False) -> None:
+        self._playwright = playwright
+        self.profile = profile
+        self.size = size
+        self.dark = dark
+        self._context: BrowserContext | None = None
+
+    def open(self, url: str) -> Page:
+        """Start the browser on its profile and go to `url`; off line the service worker answers."""
+        phone = self.size == PHONE
+        self._context = self._playwright.chromium.launch_persistent_context(
+            str(self.profile),
+            executable_path=find_chromium(),
+            args=FLAGS,
+            headless=True,
+            viewport=self.size,
+            has_touch=phone,
+            is_mobile=phone,
+            color_scheme="dark" if self.dark else "light",
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        self._context.set_default_timeout(WAIT_MS)
+        page = self._context.pages[0]
+        page.goto(url)
+        return page
+
+    def tab(self, url: str) -> Page:
+        """Another tab of the same browser."""
+        assert self._context is not None
+        page = self._context.new_page()
+        page.goto(url)
+        return page
+
+    def kill(self) -> None:
+        """End the browser at once, with SIGKILL to its own process: nothing can be put in order first."""
+        for pid in self._browser_pids():
+            os.kill(pid, signal.SIGKILL)
+        self._forget()
+
+    def close(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._context is not None:
+            self._context.close()
+            self._context = None
+
+    def _browser_pids(self) -> list[int]:
+        """The main process on this profile: the one that names the profile and is no helper of another."""
+        wanted = f"--user-data-dir={self.profile}".encode()
+        return [pid for pid, words in _processes() if wanted in words and not any(w.startswith(b"--type=") for w in words)]
+
+
+def _processes() -> list[tuple[int, list[bytes]]]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                found.append((int(entry.name), (entry / "cmdline").read_bytes().split(b"\0")))
+            except OSError:
+                continue  # It ended while the list was read.
+    return found

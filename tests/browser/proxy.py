@@ -1,0 +1,122 @@
+"""A small TCP proxy of ours: the network that a test can cut.
+
+It stands between the browser and a server process, in a thread with an event loop of its own, so that a blocking test can
+steer it. Three cuts: `refuse` (nobody answers at this address any more, and what was open is reset), `blackhole` (connections are
+accepted and nothing ever comes back, as behind a dead router), and `drop_answers` (requests arrive at the server, their answers
+never leave). `restore` ends all of them. Used by the journeys in this folder.
+"""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+CHUNK_BYTES = 65_536
+
+
+class Proxy:
+    """Listens on a free port of the loopback and passes on to `target_port`, which may be changed at any time."""
+
+    def __init__(self, target_port: int) -> None:
+        self.target_port = target_port
+        self._flowing = True
+        self._answers = True
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.port = self._call(self._listen(0))
+
+    def refuse(self) -> None:
+        """Stop listening and reset what is open: the server is not there."""
+        self._call(self._stop_listening())
+
+    def blackhole(self) -> None:
+        """Accept everything and pass on nothing, in either direction."""
+        self._flowing = False
+
+    def drop_answers(self) -> None:
+        """Let requests through, and keep every answer back."""
+        self._answers = False
+
+    def restore(self) -> None:
+        """A network again: what hung in a black hole is reset, so that clients ask anew."""
+        if self._flowing and self._answers and self._server is not None:
+            return
+        self._flowing = self._answers = True
+        self._call(self._reset_open())
+        if self._server is None:
+            self._call(self._listen(self.port))
+
+    def close(self) -> None:
+        self._call(self._stop_listening())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+
+    async def _listen(self, port: int) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _stop_listening(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        await self._reset_open()
+
+    async def _reset_open(self) -> None:
+        for writer in list(self._open):
+            _reset(writer)
+        self._open.clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+        except OSError:
+            _reset(writer)  # The server process itself is down: the browser sees a refused connection.
+            return
+        ends = {writer, far_writer}
+        self._open |= ends
+        there = _pump(reader, far_writer, lambda: self._flowing)
+        back = _pump(far_reader, writer, lambda: self._flowing and self._answers)
+        await _either(there, back)
+        for end in ends:
+            _reset(end)
+        self._open -= ends
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_: Callable[[], bool]) -> None:
+    """Pass bytes on while `open_()`; what comes while it is shut is lost, as in a real black hole."""
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(CHUNK_BYTES):
+            if open_():
+                writer.write(chunk)
+                await writer.drain()
+
+
+async def _either(*works: Awaitable[None]) -> None:
+    """Return when the first of them ends: one closed direction closes the connection."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError, RuntimeError):
+        writer.transport.abort()
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
