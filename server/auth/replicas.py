@@ -1,0 +1,144 @@
+"""Replicas: one device's copy of one person's view. Sign-in gives them out, the devices screen lists and revokes them.
+
+A revoked replica keeps its session: it has to be recognised once more, to hand over what waits and to be wiped.
+"""
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from server.auth.gate import Gate, server_of
+from server.auth.principal import Kind, Principal
+from server.auth.secrets import SealBroken, Vault
+from server.clock import World
+from server.errors import Gone
+
+REPLICA_ID = re.compile(r"r[a-z2-7]{12}")
+NAME_LONGEST = 60
+SEES_ALL_DEVICES = frozenset({"admin", "manager"})
+
+MAKE = """
+INSERT INTO replica (shop, id, kind, person, device, epoch, created_at, seen_at)
+SELECT %(shop)s, %(id)s, %(kind)s, %(person)s, %(device)s, h.epoch, %(now)s, %(now)s FROM head h WHERE h.shop = %(shop)s
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+# Only the same person's device keeps its replica; somebody else's looks the same as one that does not exist.
+KEEP = """
+UPDATE replica SET seen_at = %(now)s, device = %(device)s
+WHERE shop = %(shop)s AND id = %(id)s AND kind = %(kind)s AND person = %(person)s RETURNING id
+"""
+
+LIST = """
+SELECT id, device, person, kind, seen_at, created_at, revoked_at FROM replica
+WHERE shop = %(shop)s AND (%(all)s OR kind = %(kind)s AND person = %(person)s)
+ORDER BY seen_at DESC, id
+"""
+
+REVOKE = """
+UPDATE replica SET revoked_at = coalesce(revoked_at, %(now)s)
+WHERE shop = %(shop)s AND id = %(id)s AND (%(all)s OR kind = %(kind)s AND person = %(person)s) RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a device says of itself when it signs in; `replica` when it was here before."""
+
+    name: str
+    replica: str | None = None
+
+
+def new_replica_id(world: World) -> str:
+    """`r` and twelve characters of base32: sixty bits nobody guesses and anybody can read out."""
+    raw = world.token(8)
+    drawn = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+    return "r" + base64.b32encode(drawn).decode()[:12].lower()
+
+
+async def settle(
+    tx: psycopg.AsyncConnection, gate: Gate, shop: UUID, kind: Kind, person: UUID, device: Device
+) -> str:
+    """The replica this device goes on with: its own, one that a restore forgot, or a new one."""
+    values: dict[str, Any] = {"shop": shop, "kind": kind, "person": person, "now": gate.world.now_ms()}
+    if device.replica is not None and REPLICA_ID.fullmatch(device.replica):
+        named = {
+            **values,
+            "id": device.replica,
+            "device": _seal_name(gate.vault, shop, device.replica, device.name),
+        }
+        for statement in (KEEP, MAKE):
+            if await (await tx.execute(statement, named)).fetchone() is not None:
+                return device.replica
+    return await make_replica(tx, gate, shop, kind, person, device.name)
+
+
+async def make_replica(
+    tx: psycopg.AsyncConnection, gate: Gate, shop: UUID, kind: Kind, person: UUID, name: str
+) -> str:
+    """A new replica; also for a phone whose copy has forked."""
+    replica = new_replica_id(gate.world)
+    values = {
+        "shop": shop, "id": replica, "kind": kind, "person": person, "now": gate.world.now_ms(),
+        "device": _seal_name(gate.vault, shop, replica, name),
+    }  # fmt: skip
+    await tx.execute(MAKE, values)
+    return replica
+
+
+async def list_devices(gate: Gate, principal: Principal) -> list[dict[str, Any]]:
+    """The devices one may know of: one's own, all of the shop for those who run it."""
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        rows = await (await tx.execute(LIST, _scope(principal))).fetchall()
+    return [_describe(gate.vault, principal, row) for row in rows]
+
+
+async def revoke_device(gate: Gate, principal: Principal, replica: str) -> None:
+    """Sign a device out for good. One that is not there and one that is not yours are the same answer."""
+    values = {**_scope(principal), "id": replica, "now": gate.world.now_ms()}
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        if await (await tx.execute(REVOKE, values)).fetchone() is None:
+            raise Gone
+
+
+def _scope(principal: Principal) -> dict[str, Any]:
+    return {
+        "shop": principal.shop, "kind": principal.kind, "person": principal.person,
+        "all": principal.role in SEES_ALL_DEVICES,
+    }  # fmt: skip
+
+
+def _describe(vault: Vault, principal: Principal, row: tuple[Any, ...]) -> dict[str, Any]:
+    replica, device, person, kind, seen_at, created_at, revoked_at = row
+    return {
+        "replica": replica,
+        "name": _open_name(vault, principal.shop, replica, device),
+        "person": str(person),
+        "kind": kind,
+        "seen_at": seen_at,
+        "created_at": created_at,
+        "revoked": revoked_at is not None,
+        "this": replica == principal.replica,
+    }
+
+
+def _seal_name(vault: Vault, shop: UUID, replica: str, name: str) -> str:
+    """Device names tend to hold the names of people."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in name).split())[:NAME_LONGEST]
+    return vault.seal(shown.encode(), _aad(shop, replica))
+
+
+def _open_name(vault: Vault, shop: UUID, replica: str, device: str) -> str:
+    try:
+        return vault.open(device, _aad(shop, replica)).decode()
+    except SealBroken:
+        # A name sealed with a key that has left the ring must not hide the device that one wants to revoke.
+        return ""
+
+
+def _aad(shop: UUID, replica: str) -> bytes:
+    return f"{shop}|replica|{replica}|device".encode()

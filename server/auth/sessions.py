@@ -1,0 +1,156 @@
+"""Sessions: opened by sign-in, looked up at every request, moved forward while a device keeps in touch.
+
+A token is a JWT that carries nothing but the session's id and its shop. Whether it still counts is decided by rows, in
+one query: the session, its replica, and the synced record of the person, so that who is signed out, revoked or made
+inactive is refused by the very next request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+
+from server.auth.gate import Gate, server_of
+from server.auth.principal import Kind, Principal
+from server.auth.secrets import Vault
+from server.errors import Unauthenticated
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+LEASE_MS: Mapping[Kind, int] = {"staff": 7 * DAY_MS, "customer": DAY_MS}
+LONGEST_MS: Mapping[Kind, int] = {"staff": 30 * DAY_MS, "customer": DAY_MS}
+
+OPEN = """
+INSERT INTO session (shop, id, replica, kind, person, created_at, expires_at)
+VALUES (%(shop)s, %(id)s, %(replica)s, %(kind)s, %(person)s, %(now)s, %(expires)s)
+"""
+
+# The record of a person is of the collection that is named like the kind of person.
+WHO = """
+SELECT s.kind, s.person, s.replica, s.created_at, s.expires_at, r.revoked_at, p.gone, p.data, p.meta
+FROM session s
+JOIN replica r ON r.shop = s.shop AND r.id = s.replica
+LEFT JOIN record p ON p.shop = s.shop AND p.id = s.person AND p.collection = s.kind
+WHERE s.shop = %(shop)s AND s.id = %(id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
+"""
+
+RENEW = """
+WITH renewed AS (
+  UPDATE session SET expires_at = %(expires)s
+  WHERE shop = %(shop)s AND id = %(id)s AND ended_at IS NULL AND expires_at < %(expires)s RETURNING replica)
+UPDATE replica SET seen_at = %(now)s FROM renewed WHERE shop = %(shop)s AND replica.id = renewed.replica
+"""
+
+END = "UPDATE session SET ended_at = %(now)s WHERE shop = %(shop)s AND id = %(id)s AND ended_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A principal as the rows of this moment know it.
+
+    `welcome` says that the person's record still lets them in, `device_revoked` that this device was signed out for
+    good. `expires` is when the lease ends.
+    """
+
+    principal: Principal
+    welcome: bool
+    device_revoked: bool
+    created: int
+    expires: int
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the device is to be heard once more, to hand over what waits, and then wiped."""
+        return self.device_revoked or not self.welcome
+
+
+async def open_session(
+    tx: psycopg.AsyncConnection, gate: Gate, shop: UUID, kind: Kind, person: UUID, replica: str
+) -> tuple[UUID, str]:
+    """A new session and the token for it."""
+    session, now = gate.world.new_id(), gate.world.now_ms()
+    values = {
+        "shop": shop, "id": session, "replica": replica, "kind": kind, "person": person,
+        "now": now, "expires": now + LEASE_MS[kind],
+    }  # fmt: skip
+    await tx.execute(OPEN, values)
+    return session, session_token(gate.vault, shop, session, kind, now)
+
+
+def session_token(vault: Vault, shop: UUID, session: UUID, kind: Kind, now_ms: int) -> str:
+    """The signed name of a session."""
+    issued = now_ms // 1000
+    claims = {"jti": str(session), "shop": str(shop), "iat": issued, "exp": issued + LONGEST_MS[kind] // 1000}
+    return vault.sign(claims)
+
+
+def session_of_token(vault: Vault, shop: UUID, token: str, now_ms: int) -> UUID:
+    """The session that a token names; one of another shop is as good as none."""
+    claims = vault.verify(token, require=("jti", "shop", "exp"), now_ms=now_ms)
+    if claims["shop"] != str(shop):
+        raise Unauthenticated
+    return UUID(claims["jti"])
+
+
+async def who_is(gate: Gate, shop: UUID, token: str) -> Visitor:
+    """Who presents this token, or `Unauthenticated`."""
+    now = gate.world.now_ms()
+    session = session_of_token(gate.vault, shop, token, now)
+    async with gate.database.transaction(server_of(shop)) as tx:
+        return await visitor_of_session(tx, shop, session, now)
+
+
+async def visitor_of_session(tx: psycopg.AsyncConnection, shop: UUID, session: UUID, now_ms: int) -> Visitor:
+    """The same within a transaction that speaks for the server."""
+    row = await (await tx.execute(WHO, {"shop": shop, "id": session, "now": now_ms})).fetchone()
+    if row is None:
+        raise Unauthenticated
+    kind, person, replica, created, expires, revoked_at, gone, data, meta = row
+    data = data or {}
+    principal = Principal(
+        shop=shop,
+        kind=cast(Kind, kind),
+        person=person,
+        role="customer" if kind == "customer" else data.get("role") or "",
+        name="" if kind == "customer" else data.get("name") or "",
+        replica=replica,
+        session=session,
+        grant=0 if kind == "customer" else grant_of(meta or {}),
+    )
+    welcome = gone is False and is_let_in(kind, data)
+    return Visitor(principal, welcome, revoked_at is not None, created, expires)
+
+
+def is_let_in(kind: Kind, data: Mapping[str, Any]) -> bool:
+    """Whether the record of a person says that they may come in. What nobody ever switched off is on."""
+    if data.get("active") is False:
+        return False
+    if kind == "staff":
+        return bool(data.get("role"))
+    return data.get("portal_enabled") is not False
+
+
+def grant_of(meta: Mapping[str, Any]) -> int:
+    """The seq at which the right of a staff user last changed: the newest write of role or active in its record."""
+    writes = meta.get("writes") or {}
+    seqs = [int(write["seq"]) for unit in ("role", "active") for write in writes.get(unit, ())]
+    return max(seqs, default=0)
+
+
+async def renew(gate: Gate, visitor: Visitor) -> None:
+    """Move the lease forward and note that the device was here, at most once an hour and never past the longest."""
+    principal, now = visitor.principal, gate.world.now_ms()
+    wanted = min(now + LEASE_MS[principal.kind], visitor.created + LONGEST_MS[principal.kind])
+    if visitor.revoked or wanted - visitor.expires < HOUR_MS:
+        return
+    values = {"shop": principal.shop, "id": principal.session, "now": now, "expires": wanted}
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        await tx.execute(RENEW, values)
+
+
+async def end_session(gate: Gate, shop: UUID, session: UUID) -> None:
+    """Sign out: the token is worth nothing from now on."""
+    async with gate.database.transaction(server_of(shop)) as tx:
+        await tx.execute(END, {"shop": shop, "id": session, "now": gate.world.now_ms()})
