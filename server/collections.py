@@ -15,6 +15,7 @@ from server.parts.collections import PART, PART_MOVEMENT
 from server.photos.collections import PHOTO
 from server.timesheet.collections import TIME_ENTRY
 from server.work.collections import LINE_ITEM, NOTE, TASK, WORK_ORDER
+from server.work.steps import TABLE, Steps
 from sync.collection import Collection, Policy, Shown, instant, ref
 
 # Raised when a change of the declarations needs translating for phones of an older version.
@@ -47,3 +48,6 @@ COLLECTIONS: Mapping[str, Collection] = {
         PHOTO,
     )
 }
+
+# collection.field → the table its steps are computed from.
+STEPS: Mapping[str, tuple[Steps, ...]] = {"work_order.status": TABLE}
