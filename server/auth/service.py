@@ -132,7 +132,7 @@ async def _let_in(
 ) -> SignedIn:
     replica = await settle(tx, gate, shop, kind, person, device)
     session, token = await open_session(tx, gate, shop, kind, person, replica)
-    visitor = await visitor_of_session(tx, shop, session, gate.world.now_ms())
+    visitor = await visitor_of_session(tx, gate, shop, session)
     if not visitor.welcome:
         # The account or the link was good, but the person's record no longer lets them in: as if it were not there.
         raise LinkRefused if attempt.address is None else SignInRefused

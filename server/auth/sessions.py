@@ -16,6 +16,7 @@ from server.auth.gate import Gate, server_of
 from server.auth.principal import Kind, Principal
 from server.auth.secrets import Vault
 from server.errors import Unauthenticated
+from server.store.codec import Codec
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -99,28 +100,36 @@ async def who_is(gate: Gate, shop: UUID, token: str) -> Visitor:
     now = gate.world.now_ms()
     session = session_of_token(gate.vault, shop, token, now)
     async with gate.database.transaction(server_of(shop)) as tx:
-        return await visitor_of_session(tx, shop, session, now)
+        return await visitor_of_session(tx, gate, shop, session)
 
 
-async def visitor_of_session(tx: psycopg.AsyncConnection, shop: UUID, session: UUID, now_ms: int) -> Visitor:
+async def visitor_of_session(tx: psycopg.AsyncConnection, gate: Gate, shop: UUID, session: UUID) -> Visitor:
     """The same within a transaction that speaks for the server."""
-    row = await (await tx.execute(WHO, {"shop": shop, "id": session, "now": now_ms})).fetchone()
+    values = {"shop": shop, "id": session, "now": gate.world.now_ms()}
+    row = await (await tx.execute(WHO, values)).fetchone()
     if row is None:
         raise Unauthenticated
     kind, person, replica, created, expires, revoked_at, gone, data, meta = row
-    data = data or {}
+    known = data or {}
     principal = Principal(
         shop=shop,
         kind=cast(Kind, kind),
         person=person,
-        role="customer" if kind == "customer" else data.get("role") or "",
-        name="" if kind == "customer" else data.get("name") or "",
+        role="customer" if kind == "customer" else known.get("role") or "",
+        name=_name(gate.vault, shop, person, cast(Kind, kind), known),
         replica=replica,
         session=session,
         grant=0 if kind == "customer" else grant_of(meta or {}),
     )
-    welcome = gone is False and is_let_in(kind, data)
+    welcome = gone is False and is_let_in(kind, known)
     return Visitor(principal, welcome, revoked_at is not None, created, expires)
+
+
+def _name(vault: Vault, shop: UUID, person: UUID, kind: Kind, data: Mapping[str, Any]) -> str:
+    """What the person is called; a customer's name is sealed, a colleague's is not."""
+    if kind == "customer":
+        data = Codec(shop, {}, vault).open_data(str(person), dict(data), ("name",))
+    return data.get("name") or ""
 
 
 def is_let_in(kind: Kind, data: Mapping[str, Any]) -> bool:
@@ -134,9 +143,9 @@ def is_let_in(kind: Kind, data: Mapping[str, Any]) -> bool:
 
 def grant_of(meta: Mapping[str, Any]) -> int:
     """The seq at which the right of a staff user last changed: the newest write of role or active in its record."""
-    writes = meta.get("writes") or {}
-    seqs = [int(write["seq"]) for unit in ("role", "active") for write in writes.get(unit, ())]
-    return max(seqs, default=0)
+    writes = meta.get("w", {})
+    standing = (writes.get(unit, meta.get("f")) for unit in ("role", "active"))
+    return max((int(seq) for write in standing if write for _, _, seq in write[0]), default=0)
 
 
 async def renew(gate: Gate, visitor: Visitor) -> None:
