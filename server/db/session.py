@@ -9,7 +9,7 @@ What may pass (a lock, a deadlock, a lost connection, a full pool) leaves here a
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -125,7 +125,7 @@ class Database:
                 raise
             raise passing from error
 
-    async def listen(self, channel: str) -> AsyncIterator[str]:
+    async def listen(self, channel: str) -> AsyncGenerator[str, None]:
         """The payloads announced by NOTIFY on `channel`, for ever, over a connection outside the pool.
 
         An empty payload comes first, and again after every lost connection: it says that the listener stands and that
