@@ -59,10 +59,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One value a unit with steps has had: who wrote it and when it was accepted."""
+    """One value a unit with steps has had: who wrote it and when it was accepted.
+
+    hidden: it was overtaken on arrival, so that nobody but its own phone ever showed it.
+    """
 
     dot: Dot
     value: Any
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

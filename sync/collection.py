@@ -9,6 +9,7 @@ shop's staff roles or `customer`.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,8 @@ STAFF_ROLES = ("admin", "manager", "service_writer", "parts", "tech")
 INTEGER_MAX = 2**53 - 1
 TEXT_MAX = 20_000
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SET_MAX = 200
 
 
 class Policy(StrEnum):
@@ -103,13 +105,19 @@ def _integer(_: Field, value: Any) -> str | None:
 
 
 def _set(_: Field, value: Any) -> str | None:
-    if not isinstance(value, list) or len(value) > 200:
-        return "must be a list of at most 200 texts"
-    return (
-        None
-        if all(isinstance(v, str) and 0 < len(v) <= 200 for v in value)
-        else "must hold texts of 1 to 200"
-    )
+    if not isinstance(value, list) or len(value) > SET_MAX:
+        return f"must be a list of at most {SET_MAX} texts"
+    fits = all(isinstance(v, str) and 0 < len(v) <= 200 for v in value)
+    return None if fits else "must hold texts of 1 to 200 characters"
+
+
+def _date(_: Field, value: Any) -> str | None:
+    """Only days that the calendar has: a database would choke on the 31st of February."""
+    try:
+        real = isinstance(value, str) and DATE.fullmatch(value) and datetime.date.fromisoformat(value)
+    except ValueError:
+        real = None
+    return None if real else "must be a date like 2026-11-21"
 
 
 _CHECKS: dict[Type, Callable[[Field, Any], str | None]] = {
@@ -117,9 +125,7 @@ _CHECKS: dict[Type, Callable[[Field, Any], str | None]] = {
     Type.INTEGER: _integer,
     Type.INSTANT: _integer,
     Type.FLAG: lambda f, v: None if isinstance(v, bool) else "must be true or false",
-    Type.DATE: lambda f, v: (
-        None if isinstance(v, str) and DATE.fullmatch(v) else "must be a date like 2026-11-21"
-    ),
+    Type.DATE: _date,
     Type.REF: lambda f, v: None if isinstance(v, str) and UUID.fullmatch(v) else "must be the id of a record",
     Type.CHOICE: lambda f, v: None if v in f.choices else f"must be one of {', '.join(f.choices)}",
     Type.SET: _set,

@@ -17,23 +17,26 @@ _MODULUS = 2**64
 
 
 def canonical(value: Any) -> bytes:
-    """RFC 8785 text of `value` as UTF-8: sorted keys, no white space, the shortest escapes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """RFC 8785 text of `value` as UTF-8: sorted keys, no white space, the shortest escapes.
+
+    Half characters, which no canonical text may hold, pass as they are: a malformed changeset has a digest too.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def changeset_digest(changeset: Changeset) -> bytes:
     """SHA-256 (32 bytes) of what a changeset says, without its number, `was` and bases, which may be rewritten."""
-    ops = [
-        {
-            "op": op.op,
-            "collection": op.collection,
-            "id": op.id,
-            **({"set": op.set} if op.op != "delete" else {}),
-        }
-        for op in changeset.ops
-    ]
-    said = {"id": changeset.id, "schema": changeset.schema, "at": changeset.at, "ops": ops}
-    return hashlib.sha256(canonical(said)).digest()
+    return hashlib.sha256(canonical(said(changeset))).digest()
+
+
+def said(changeset: Changeset) -> dict[str, Any]:
+    """What a changeset says, as it travels."""
+    ops: list[dict[str, Any]] = []
+    for op in changeset.ops:
+        named = {"op": op.op, "collection": op.collection, "id": op.id}
+        ops.append(named if op.op == "delete" else {**named, "set": op.set})
+    return {"id": changeset.id, "schema": changeset.schema, "at": changeset.at, "ops": ops}
 
 
 def record_digest(collection: str, id_: str, at: int, data: Any) -> int:

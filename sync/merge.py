@@ -1,7 +1,7 @@
 """The only merger: an op meets the record that stands, and a new record comes out.
 
 Pure: the dot, the reckoned time and new ids come in as a `Stamp`. A refusal is raised as `Refusal` and leaves
-nothing behind, since every value here is frozen. Rules M1 to M20 of docs/protocol.md.
+nothing behind, since every value here is frozen. Rules M1 to M28 of docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.changeset import Data, Meta, Op, Past, Record, Side, Write
-from sync.collection import Collection, Field, Policy
+from sync.collection import SET_MAX, Collection, Field, Policy
 from sync.errors import Refusal, gone, invalid
-from sync.policy import Incoming, Verdict, judge, merge_elements
+from sync.policy import UNCHANGED, Incoming, Verdict, judge, merge_elements
 from sync.vector import Dot, Vector, covers_all
 
 TRAIL_MAX = 16
@@ -31,13 +31,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A side that waits for a person: a new conflict, or a newer value of one that is open (`again`)."""
+    """A side that waits for a person: a new conflict, or a newer value of one that is open (`again`), or the same value
+    as a side that waits already (`joined`), which its author is told of and nothing else."""
 
     conflict: str
     unit: str
     value: Data
     at: int
     again: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def apply(collection: Collection, record: Record | None, op: Op, stamp: Stamp) -
     if record is None or record.gone or record.collection != collection.name:
         raise gone()
     if op.op == "delete":
-        return Applied(delete(collection, record, op.base, stamp))
+        closed = [side.conflict for sides in record.meta.sides.values() for side in sides.values()]
+        return Applied(delete(collection, record, op.base, stamp), closed=tuple(closed))
     return patch(collection, record, op, stamp)
 
 
@@ -133,14 +136,17 @@ def assign(collection: Collection, record: Record, values: Data, seq: int, at: i
     dot = Dot("@", seq, seq)
     write = Write((dot,), at, {"@": seq})
     writes = dict(record.meta.writes)
+    elements = dict(record.meta.elements)
     trail = dict(record.meta.trail)
     for unit in {collection.by_name[name].unit for name in values}:
         lead = collection.units[unit][0]
-        if lead.policy is not Policy.SERVER:
+        if lead.policy is Policy.ELEMENTS:
+            elements[unit] = dict.fromkeys(sorted(values[unit] or ()), (dot,))
+        elif lead.policy is not Policy.SERVER:
             writes[unit] = write
         if lead.policy is Policy.STEPS and lead.name in values:
             trail[unit] = _trailed(trail.get(unit, ()), Past(dot, values[lead.name]))
-    meta = replace(record.meta, writes=writes, trail=trail)
+    meta = replace(record.meta, writes=writes, elements=elements, trail=trail)
     return replace(record, seq=seq, data=_filled({**record.data, **values}), meta=meta)
 
 
@@ -155,11 +161,11 @@ def units_of(collection: Collection, values: Data, *, whole: bool) -> dict[str, 
         if known is None:
             raise invalid(f"There is no field {name} in {collection.name}.", name)
         _check(known, value)
-        found.setdefault(known.unit, {})[name] = value
+        found.setdefault(known.unit, {})[name] = None if value == [] else value
     for unit, given in found.items():
         fields = collection.units[unit]
         if whole and len(given) != len(fields):
-            missing = ", ".join(f.name for f in fields if f.name not in given)
+            missing = next(f.name for f in fields if f.name not in given)
             raise invalid(f"{unit} is written whole: {missing} is missing.", missing)
     return found
 
@@ -167,7 +173,7 @@ def units_of(collection: Collection, values: Data, *, whole: bool) -> dict[str, 
 def _check(known: Field, value: Any) -> None:
     if known.policy is not Policy.ELEMENTS:
         problem = known.problem(value)
-    elif not isinstance(value, dict) or not set(value) <= _ELEMENT_KEYS:
+    elif not isinstance(value, dict) or not set(value) <= _ELEMENT_KEYS or None in value.values():
         problem = 'must be {"add": […], "remove": […]}'
     else:
         problem = next(filter(None, (known.problem(part) for part in value.values())), None)
@@ -202,9 +208,10 @@ class _Merging:
         self._settle(unit, fields, value, write, incoming, verdict)
 
     def _elements(self, unit: str, incoming: Incoming, change: Mapping[str, list[str]]) -> None:
-        after = merge_elements(
-            self.elements.get(unit, {}), incoming, change.get("add", ()), change.get("remove", ())
-        )
+        before = self.elements.get(unit, {})
+        after = merge_elements(before, incoming, change.get("add", ()), change.get("remove", ()))
+        if len(after) > max(SET_MAX, len(before)):
+            raise invalid(f"{unit} must have at most {SET_MAX} elements.", unit)
         self.elements[unit] = after
         self.data[unit] = list(after)
 
@@ -224,9 +231,9 @@ class _Merging:
         if verdict.write is not None and verdict.value is not None:
             self.data.update(verdict.value)
             self.writes[unit] = verdict.write
-            if fields[0].policy is Policy.STEPS and incoming.dot in verdict.write.dots:
-                past = Past(incoming.dot, verdict.value[fields[0].name])
-                self.trail[unit] = _trailed(self.trail.get(unit, ()), past)
+        if fields[0].policy is Policy.STEPS and verdict != UNCHANGED:
+            past = Past(incoming.dot, incoming.value[fields[0].name], hidden=verdict.lost == "incoming")
+            self.trail[unit] = _trailed(self.trail.get(unit, ()), past)
         if verdict.aside:
             self._set_aside(unit, incoming)
         else:
@@ -235,17 +242,30 @@ class _Merging:
     def _set_aside(self, unit: str, incoming: Incoming) -> None:
         """Open a conflict, or renew this replica's open side, or stand with a side that says the same."""
         sides = dict(self.sides.get(unit, {}))
-        for replica, side in sides.items():
-            if side.value == incoming.value and replica != incoming.dot.replica:
-                joined = replace(side.write, dots=(*side.write.dots, incoming.dot))
-                sides[replica] = replace(side, write=joined)
-                self.sides[unit] = sides
-                return
-        before = sides.get(incoming.dot.replica)
-        conflict = before.conflict if before else self.stamp.new_id()
-        sides[incoming.dot.replica] = Side(incoming.value, incoming.as_write(), conflict)
+        before = self._bequeathed(sides, sides.pop(incoming.dot.replica, None), incoming)
+        alike = next((r for r, side in sides.items() if side.value == incoming.value), None)
+        if alike is not None:
+            side = sides[alike]
+            sides[alike] = replace(side, write=replace(side.write, dots=(*side.write.dots, incoming.dot)))
+            self.opened.append(Opened(side.conflict, unit, side.value, incoming.at, joined=True))
+            self.closed += [before.conflict] if before else []
+        else:
+            conflict = before.conflict if before else self.stamp.new_id()
+            sides[incoming.dot.replica] = Side(incoming.value, incoming.as_write(), conflict)
+            self.opened.append(Opened(conflict, unit, incoming.value, incoming.at, again=before is not None))
         self.sides[unit] = sides
-        self.opened.append(Opened(conflict, unit, incoming.value, incoming.at, again=before is not None))
+
+    @staticmethod
+    def _bequeathed(sides: dict[str, Side], own: Side | None, incoming: Incoming) -> Side | None:
+        """This replica's older side, if it may be replaced. One that others stand with, who have written nothing since,
+        stays open in the name of the first of them."""
+        if own is None:
+            return None
+        others = [dot for dot in own.write.dots if not incoming.saw((dot,)) and dot.replica not in sides]
+        if not others:
+            return own
+        sides[others[0].replica] = replace(own, write=replace(own.write, dots=tuple(others)))
+        return None
 
     def _close_seen(self, unit: str, incoming: Incoming) -> None:
         """Close the sides that this write had seen, and those that now say what stands."""

@@ -1,7 +1,7 @@
 """What concurrent writes of a unit become: one function a policy, chosen by the unit's first field.
 
 A write whose base covers all that stands replaces it silently. Only writes that did not see each other come
-here as concurrent, and the field's declared policy decides between them. Rules M1 to M12 of docs/protocol.md.
+here as concurrent, and the field's declared policy decides between them. Rules M1 to M13 of docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -58,16 +58,15 @@ def judge(
     """
     if incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
         return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
-    lead = fields[0]
-    if lead.policy is Policy.FIRST:
-        return _first(value, incoming)
-    seen = incoming.saw(write.dots)
+    lead, seen = fields[0], incoming.saw(write.dots)
+    if incoming.value == value and not seen:
+        return agree(value, write, incoming)
+    if lead.policy is Policy.FIRST and incoming.value != value and any(v is not None for v in value.values()):
+        raise Refusal("already_set", "This was set before and stays as it is.")
     if lead.policy is Policy.STEPS:
-        return _steps(lead, value, write, incoming, trail, seen)
+        return _steps(fields, value, write, incoming, trail)
     if seen:
         return Verdict(incoming.as_write(), incoming.value)
-    if incoming.value == value:
-        return agree(value, write, incoming)
     return _CONCURRENT[lead.policy](lead, value, write, incoming)
 
 
@@ -82,28 +81,27 @@ def later(write: Write, incoming: Incoming) -> bool:
     return (incoming.at, incoming.dot[:2]) > (write.at, max(dot[:2] for dot in write.dots))
 
 
-def _first(value: Data, incoming: Incoming) -> Verdict:
-    if incoming.value == value:
-        return UNCHANGED
-    if any(v is not None for v in value.values()):
-        raise Refusal("already_set", "This was set before and stays as it is.")
-    return Verdict(incoming.as_write(), incoming.value)
-
-
 def _steps(
-    lead: Field, value: Data, write: Write, incoming: Incoming, trail: Sequence[Past], seen: bool
+    fields: Sequence[Field], value: Data, write: Write, incoming: Incoming, trail: Sequence[Past]
 ) -> Verdict:
+    """Legal from what the editor saw and, to stand, from what stands; of two concurrent ones the later."""
+    lead, seen = fields[0], incoming.saw(write.dots)
     stands, wanted = value.get(lead.name), incoming.value.get(lead.name)
-    if wanted == stands:
-        return Verdict(incoming.as_write(), incoming.value) if seen else agree(value, write, incoming)
-    shown = stands if seen else _shown(trail, incoming, stands)
+    shown = stands if seen or wanted == stands else _shown(trail, incoming, stands)
     if not allowed(lead, shown, wanted):
         raise _no_step(shown, wanted)
+    if not seen and _alike(fields, value, incoming.value):
+        return agree(value, write, incoming)
     if not seen and not later(write, incoming):
         return Verdict(lost="incoming")
     if not allowed(lead, stands, wanted):
         raise _no_step(stands, wanted)
     return Verdict(incoming.as_write(), incoming.value, lost=None if seen else "standing")
+
+
+def _alike(fields: Sequence[Field], left: Data, right: Data) -> bool:
+    """Equal but for the instants measured: two phones that took the same step did not contradict each other."""
+    return all(f.measured or left.get(f.name) == right.get(f.name) for f in fields)
 
 
 def allowed(lead: Field, old: Any, new: Any) -> bool:
@@ -116,9 +114,14 @@ def _no_step(old: Any, new: Any) -> Refusal:
 
 
 def _shown(trail: Sequence[Past], incoming: Incoming, stands: Any) -> Any:
-    """What the editor saw: the newest value its base covers; what stands where that is no longer known."""
+    """What the editor saw: the newest value its base covers; what stands where that is no longer known.
+
+    A hidden value was seen only on the phone that wrote it, while its own changeset lay over what the server said.
+    """
     for past in reversed(trail):
-        if incoming.saw((past.dot,)):
+        replica, n, seq = past.dot
+        own = incoming.base.get(replica) == n and incoming.base.get("@", -1) < seq
+        if own if past.hidden else incoming.saw((past.dot,)):
             return past.value
     return stands
 
@@ -143,6 +146,7 @@ def _keep_both(_: Field, value: Data, write: Write, incoming: Incoming) -> Verdi
 _CONCURRENT = {
     Policy.LATEST: _latest,
     Policy.SERVER: _latest,  # only `@` writes these, and its base covers all that stands
+    Policy.FIRST: lambda lead, value, write, incoming: Verdict(incoming.as_write(), incoming.value),
     Policy.GREATEST: _greatest,
     Policy.KEEP_BOTH: _keep_both,
     Policy.TEXT: _keep_both,  # until words are merged, both texts are kept for a person

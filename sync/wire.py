@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from sync import digest
 from sync.changeset import Changeset, Op, Outcome
 from sync.collection import INTEGER_MAX, UUID
 from sync.digest import canonical
@@ -107,7 +109,7 @@ def _matching(body: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> s
 
 
 def _in_order(changesets: list[Changeset | Unreadable]) -> tuple[Changeset | Unreadable, ...]:
-    for place, (left, right) in enumerate(zip(changesets, changesets[1:], strict=False)):
+    for place, (left, right) in enumerate(pairwise(changesets)):
         if right.n != left.n + 1:
             raise Malformed("Changesets must come in order, without a gap.", {"changeset": place + 1})
     return tuple(changesets)
@@ -155,14 +157,10 @@ def _readable(said: dict[str, Any], n: int) -> Changeset:
     )
     assert isinstance(ops, list)
     read = tuple(_op(op, place) for place, op in enumerate(ops))
-    if sum(map(_weight, read)) > CHANGESET_BYTES_MAX // 8 and len(canonical(said)) > CHANGESET_BYTES_MAX:
+    changeset = Changeset(n, said["id"], said["schema"], said["at"], read, was)
+    if len(canonical([digest.said(changeset), [op.base for op in read]])) > CHANGESET_BYTES_MAX:
         raise _Problem("This change is larger than 256 KiB.", code="too_large")
-    return Changeset(n, said["id"], said["schema"], said["at"], read, was)
-
-
-def _weight(op: Op) -> int:
-    """A cheap lower bound of an op's size, so that only large changesets are written out to be measured."""
-    return sum(len(v) if isinstance(v, (str, list, dict)) else 8 for v in op.set.values()) + 32 * len(op.base)
+    return changeset
 
 
 def _op(said: Any, place: int) -> Op:
@@ -176,9 +174,10 @@ def _op(said: Any, place: int) -> Op:
         "collection",
     )
     _require(isinstance(id_, str) and bool(UUID.fullmatch(id_)), "id must be a UUID.", place, "id")
-    base, values = said.get("base", {}), said.get("set", {})
+    base, values = said.get("base", {}), said.get("set", {} if kind == "delete" else None)
     _require(_is_vector(base), "base must be a version vector.", place, "base")
     _require(isinstance(values, dict), "set must be an object.", place, "set")
+    _require(kind != "delete" or not values, "A delete sets nothing.", place, "set")
     for name, value in values.items():
         _require(bool(_NAME.fullmatch(name)), "Fields have plain names.", place, "set")
         problem = _bad_value(value, DEPTH_MAX)
@@ -213,6 +212,8 @@ def _bad_value(value: Any, depth: int) -> str | None:
         return "must be a whole number"
     if depth == 0:
         return "is nested too deeply"
+    if isinstance(value, dict) and not all(map(str.isascii, value)):
+        return "has keys that are not plain ASCII"  # sorted alike in every language, for the canonical text
     parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
     return next(filter(None, (_bad_value(part, depth - 1) for part in parts)), None)
 
