@@ -141,7 +141,7 @@ CREATE POLICY record_read ON record FOR SELECT USING (
   shop = (SELECT app_shop()) AND CASE (SELECT app_kind())
     WHEN 'server' THEN true
     WHEN 'staff' THEN collection = ANY ((SELECT app_collections())::text[])
-      AND (own IS NULL OR (SELECT app_sees_all()) OR own = (SELECT app_me()))
+      AND (own IS NULL OR own = (SELECT app_me()) OR (SELECT app_sees_all()) AND collection <> 'notice')
     WHEN 'customer' THEN shared AND customer = (SELECT app_me())
       OR collection = 'shop' AND id = (SELECT app_shop())
     ELSE false END);
@@ -204,7 +204,11 @@ def upgrade() -> None:
     op.execute(CONTEXT)
     op.execute(TABLES)
     op.execute(GUARDS)
-    for table, kinds in (("head", "'server', 'staff', 'customer'"), ("change", "'server'"), ("bootstrap", "'server', 'staff'")):
+    for table, kinds in (
+        ("head", "'server', 'staff', 'customer'"),
+        ("change", "'server'"),
+        ("bootstrap", "'server', 'staff'"),
+    ):
         op.execute(SERVER_ONLY.format(table=table, kinds=kinds))
     op.execute(STAMP)
     for table, rights in GRANTS.items():

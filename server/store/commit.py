@@ -1,0 +1,491 @@
+"""The only way to change synced rows: a push of changesets, or a commit of the server itself.
+
+A push is one transaction: the replica's row and its person's rights are locked, then the records in order of id, then
+the shop's head row gives the next seqs, the pure judge runs in memory, and one bulk write follows. The head is held
+from there to the commit, so the order of seqs is the order of commits and no reader can skip one. When the database
+itself refuses a push, each changeset is tried alone, and one that still fails is answered `internal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+
+from server.clock import World
+from server.db.session import Context, Database
+from server.errors import Unauthenticated, Unavailable, WorkbayError
+from server.store import load, save
+from server.store.codec import Codec, Vault
+from server.store.judge import Bench, judge
+from server.store.load import Answered, ReplicaRow, Tx
+from server.store.rules import SERVER, Actor, Rules
+from server.store.save import Entry
+from server.store.scene import Scene
+from sync.changeset import Changeset, Outcome, Record
+from sync.collection import Collection
+from sync.digest import changeset_digest
+from sync.vector import prune
+from sync.wire import SCHEMA, Request, Unreadable, dump_outcome
+
+log = structlog.get_logger()
+TRIES = 3
+
+
+class Gap(WorkbayError):
+    """Changesets are missing before these."""
+
+    code, status = "gap", 409
+
+    def __init__(self, expected: int) -> None:
+        super().__init__()
+        self.expected = expected
+
+
+class Forked(WorkbayError):
+    """This device was copied or rolled back: another change was sent under the same number."""
+
+    code, status = "forked", 409
+
+    def __init__(self, n: int, results: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.n, self.results = n, results
+
+
+class EpochChanged(WorkbayError):
+    """The shop's data is of another lineage than this device knows."""
+
+    code, status = "epoch", 409
+
+    def __init__(self, epoch: str, expected: int) -> None:
+        super().__init__()
+        self.epoch, self.expected = epoch, expected
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push answers: outcomes in order, and where the replica stands. `revoked`: all was kept as forbidden."""
+
+    results: list[dict[str, Any]]
+    applied: int
+    durable: int
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The changesets of a push: answered before, and new."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+    new: list[Changeset | Unreadable] = field(default_factory=list)
+    again: dict[str, Answered] = field(default_factory=dict)
+
+
+class Store:
+    """The synced records of every shop of one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        world: World,
+        vault: Vault,
+        collections: Mapping[str, Collection],
+        rules: Mapping[str, Rules],
+    ) -> None:
+        self.database, self.world, self.vault = database, world, vault
+        self.collections, self.rules = collections, rules
+
+    def codec(self, shop: UUID) -> Codec:
+        return Codec(shop, self.collections, self.vault)
+
+    async def push(self, shop: UUID, request: Request) -> Pushed:
+        """Judge and store the changesets of `request`; raise Gap, Forked, EpochChanged, or Unavailable to try again."""
+        try:
+            return await self._steadily(shop, request)
+        except psycopg.Error:
+            log.exception("push_failed_as_a_whole", shop=str(shop), replica=request.replica)
+        return await self._one_by_one(shop, request)
+
+    async def _steadily(self, shop: UUID, request: Request, *, broken: bool = False) -> Pushed:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._push(shop, request, broken=broken)
+            except Unavailable as error:
+                passing = isinstance(
+                    error.__cause__, (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+                )
+                if not left or not passing:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _one_by_one(self, shop: UUID, request: Request) -> Pushed:
+        results: list[dict[str, Any]] = []
+        pushed = Pushed([], 0, 0)
+        for changeset in request.changesets:
+            alone = replace(request, changesets=(changeset,))
+            try:
+                pushed = await self._steadily(shop, alone)
+            except psycopg.Error:
+                log.exception("changeset_broke_the_server", replica=request.replica, n=changeset.n)
+                pushed = await self._steadily(shop, alone, broken=True)
+            results += pushed.results
+        return replace(pushed, results=results)
+
+    async def _push(self, shop: UUID, request: Request, *, broken: bool) -> Pushed:
+        async with self.database.transaction(Context(shop=shop, kind="server")) as tx:
+            replica = await load.lock_replica(tx, shop, request.replica)
+            if replica is None:
+                raise Unauthenticated
+            if request.epoch != replica.epoch:
+                raise EpochChanged(replica.epoch, replica.applied + 1)
+            found = await self._sort(tx, shop, request, replica)
+            applied = replica.applied
+            if found.new:
+                results = await self._commit(tx, shop, request, replica, found, broken=broken)
+                applied = found.new[-1].n
+                found.results += results
+            elif request.confirmed > replica.confirmed:
+                await tx.execute(
+                    "UPDATE replica SET confirmed = %s WHERE shop = %s AND id = %s",
+                    (min(request.confirmed, applied), shop, request.replica),
+                )
+        return Pushed(found.results, applied, replica.durable, replica.revoked)
+
+    async def _sort(self, tx: Tx, shop: UUID, request: Request, replica: ReplicaRow) -> _Sorted:
+        """Tell retries from news; a number answered with other content is a fork, a missing one a gap."""
+        if request.changesets and request.changesets[0].n > replica.applied + 1:
+            raise Gap(replica.applied + 1)
+        answers = await load.answered(tx, shop, request.replica, request.changesets)
+        by_n = {a.n: a for a in answers if a.replica == request.replica}
+        sorted_ = _Sorted(
+            again={a.id: a for a in sorted(answers, key=lambda a: (a.replica, a.n), reverse=True)}
+        )
+        for changeset in request.changesets:
+            known = by_n.get(changeset.n)
+            if known is None:
+                sorted_.new.append(changeset)
+            elif known.digest != digest_of(changeset):
+                raise Forked(changeset.n, sorted_.results)
+            else:
+                sorted_.results.append(known.result)
+        return sorted_
+
+    async def _commit(
+        self, tx: Tx, shop: UUID, request: Request, replica: ReplicaRow, found: _Sorted, *, broken: bool
+    ) -> list[dict[str, Any]]:
+        codec, who = self.codec(shop), replica.who
+        readable = [c for c in found.new if isinstance(c, Changeset) and c.id not in found.again]
+        ops = [op for c in readable for op in c.ops]
+        records = (
+            await load.load_records(tx, shop, codec, self.collections, self.rules, ops, who) if ops else []
+        )
+        here = {r.id for r in records} | {op.id for op in ops if op.op == "create"}
+        needs = load.needs_of(self.collections, ops)
+        missing = [id_ for id_ in (*needs.parents, *needs.referred) if id_ not in here]
+        refused, created = (
+            await load.refused_before(tx, shop, request.replica, readable, missing)
+            if readable
+            else ({}, set())
+        )
+        prior, chain, numbers, _ = await take_head(tx, shop, len(found.new))
+        received = self.world.now_ms()
+        scene = Scene(
+            self.collections,
+            records,
+            shop=replica.settings,
+            numbers=numbers,
+            now=received,
+            new_id=self.new_id,
+        )
+        scene.refused |= created
+        bench = Bench(self.collections, self.rules, who, prior, received - request.sent, refused)
+        entries, edit_at = [], replica.edit_at
+        for place, changeset in enumerate(found.new):
+            seq = prior + 1 + place
+            if isinstance(changeset, Changeset):
+                edit_at = reckon(received, request.sent, changeset.at, edit_at)
+            result = self._outcome(scene, bench, found, changeset, seq, edit_at, replica, broken=broken)
+            entries.append(self._entry(codec, who, request, changeset, seq, received, edit_at, result))
+        await self._tell(tx, shop, scene)
+        await self.save(tx, shop, codec, scene, entries, chain, settle=(request.replica, replica))
+        await tx.execute(
+            "UPDATE replica SET applied = %s, confirmed = greatest(confirmed, least(%s, %s)), edit_at = %s, seen_at = %s"
+            " WHERE shop = %s AND id = %s",
+            (found.new[-1].n, request.confirmed, found.new[-1].n, edit_at, received, shop, request.replica),
+        )
+        return [e.result for e in entries]
+
+    def _outcome(
+        self,
+        scene: Scene,
+        bench: Bench,
+        found: _Sorted,
+        changeset: Changeset | Unreadable,
+        seq: int,
+        at: int,
+        replica: ReplicaRow,
+        *,
+        broken: bool,
+    ) -> dict[str, Any]:
+        known = found.again.get(changeset.id) if isinstance(changeset, Changeset) else None
+        if known is not None and known.digest == digest_of(changeset):
+            return {**known.result, "n": changeset.n}
+        if known is not None:
+            return refusal(
+                changeset.n, "invalid", "A change with this id was sent before, with other content."
+            )
+        if replica.revoked or not replica.who.role:
+            return refusal(
+                changeset.n,
+                "forbidden",
+                "This device may no longer write here; the change is kept for a manager.",
+            )
+        if broken:
+            return refusal(
+                changeset.n, "internal", "The shop's server stumbled over this change; it is kept."
+            )
+        return dump_outcome(judge(scene, bench, changeset, seq, at))
+
+    def _entry(
+        self,
+        codec: Codec,
+        who: Actor,
+        request: Request,
+        changeset: Changeset | Unreadable,
+        seq: int,
+        received: int,
+        edit_at: int,
+        result: dict[str, Any],
+    ) -> Entry:
+        return Entry(
+            seq=seq,
+            mark=self.world.token(6),
+            replica=request.replica,
+            n=changeset.n,
+            id=changeset.id,
+            digest=digest_of(changeset),
+            person=who.person,
+            role=who.role,
+            schema=request.schema,
+            at=changeset.at if isinstance(changeset, Changeset) else request.sent,
+            sent=request.sent,
+            received=received,
+            edit_at=edit_at or received,
+            outcome=result["outcome"],
+            result=result,
+            ops=sealed_ops(codec, changeset),
+        )
+
+    async def _tell(self, tx: Tx, shop: UUID, scene: Scene) -> None:
+        """Write a notice to the author of each edit that had been accepted and now gave way."""
+        replicas = {n.write.dots[0].replica for n in scene.notices} - {"@"}
+        if not replicas:
+            return
+        rows = await (
+            await tx.execute(
+                "SELECT id, person::text FROM replica WHERE shop = %s AND id = ANY (%s)",
+                (shop, list(replicas)),
+            )
+        ).fetchall()
+        persons: dict[str, str] = dict(rows)
+        for notice in scene.notices:
+            person = persons.get(notice.write.dots[0].replica)
+            if person is None:
+                continue
+            scene.begin(notice.seq, notice.at)
+            of = {"staff": person, "collection": notice.record.collection, "record": notice.record.id}
+            what = {
+                "field": notice.unit,
+                "value": dict(notice.value),
+                "by": notice.by,
+                "lost_at": notice.write.at,
+            }
+            scene.create("notice", {**of, **what})
+            scene.keep()
+
+    async def act(self, shop: UUID, what: Callable[[Scene], None], ids: Iterable[str] = ()) -> int:
+        """A commit of the server itself: `what` writes through a scene that holds `ids`; the new seq comes back."""
+        async with self.database.transaction(Context(shop=shop, kind="server")) as tx:
+            return await self.act_in(tx, shop, what, ids)
+
+    async def act_in(self, tx: Tx, shop: UUID, what: Callable[[Scene], None], ids: Iterable[str] = ()) -> int:
+        """The same within a transaction that speaks for the server."""
+        codec = self.codec(shop)
+        rows = await (
+            await tx.execute(load.LOCK_ROWS, {"shop": shop, "ids": sorted({*ids, str(shop)})})
+        ).fetchall()
+        records = list(map(codec.read, rows))
+        settings = next((r.data for r in records if r.id == str(shop)), {})
+        prior, chain, numbers, _ = await take_head(tx, shop, 1)
+        now = self.world.now_ms()
+        scene = Scene(self.collections, records, shop=settings, numbers=numbers, now=now, new_id=self.new_id)
+        scene.begin(prior + 1, now)
+        what(scene)
+        scene.keep()
+        entry = self._own_entry(codec, scene, prior + 1, now)
+        await self.save(tx, shop, codec, scene, [entry], chain)
+        return prior + 1
+
+    def _own_entry(self, codec: Codec, scene: Scene, seq: int, now: int) -> Entry:
+        ops = [
+            {
+                "op": "patch",
+                "collection": r.collection,
+                "id": r.id,
+                "set": codec.seal_values(r.collection, r.id, news(scene, r)),
+            }
+            for r in scene.changed.values()
+        ]
+        id_, result = self.new_id(), {"n": seq, "outcome": "accepted", "seq": seq}
+        digest = changeset_digest(Changeset(seq, id_, SCHEMA, now, ()))
+        mark = self.world.token(6)
+        return Entry(
+            seq,
+            mark,
+            "@",
+            seq,
+            id_,
+            digest,
+            "",
+            SERVER.role,
+            SCHEMA,
+            now,
+            now,
+            now,
+            now,
+            "accepted",
+            result,
+            ops,
+        )
+
+    async def save(
+        self,
+        tx: Tx,
+        shop: UUID,
+        codec: Codec,
+        scene: Scene,
+        entries: Sequence[Entry],
+        chain: bytes,
+        settle: tuple[str, ReplicaRow] | None = None,
+    ) -> None:
+        """One bulk write of all that the scene changed, the change log, the head, and the poke."""
+        moved, customers = await self._moved(tx, shop, codec, scene)
+        changed = await self._pruned(tx, shop, scene.changed.values(), settle)
+        rows = save.rows_of(codec, self.collections, scene, [(r, r.seq) for r in changed] + moved)
+        customers |= {row["customer"] for row in rows if row["customer"]}
+        logged, chain = save.log_rows(entries, chain)
+        seq = entries[-1].seq
+        if any(r.collection == "shop" for r in changed):
+            customers = {"*"}
+        async with tx.pipeline():
+            if rows:
+                await tx.execute(save.UPSERT, (shop, save.dumps(rows)))
+            await tx.execute(save.LOG, (shop, save.dumps(logged)))
+            await tx.execute(save.HEAD, (chain, entries[-1].mark, save.dumps(scene.numbers), shop))
+            await tx.execute("SELECT pg_notify(%s, %s)", (save.CHANNEL, save.poke(shop, seq, customers)))
+
+    async def _moved(
+        self, tx: Tx, shop: UUID, codec: Codec, scene: Scene
+    ) -> tuple[list[tuple[Record, int]], set[str]]:
+        """Children of what entered or left a view, or changed its customer: they move with it, at its commit."""
+        heads: dict[str, int] = {}
+        customers: set[str] = set()
+        for record in scene.changed.values():
+            before = scene.loaded.get(record.id)
+            if before is None or self.collections[record.collection].parents:
+                continue
+            was, is_ = (save.place(self.collections, scene, r) for r in (before, record))
+            if (was.inside, was.customer) != (is_.inside, is_.customer):
+                heads[record.id] = record.seq
+                customers |= {c for c in (was.customer,) if c}
+        if not heads:
+            return [], customers
+        children = await load.all_children(tx, shop, codec, heads)
+        scene.load(children)
+        own = ((r, scene.parent(r)) for r in children if r.id not in scene.changed)
+        return [(r, heads[parent]) for r, parent in own if parent in heads], customers
+
+    async def _pruned(
+        self, tx: Tx, shop: UUID, records: Iterable[Record], settle: tuple[str, ReplicaRow] | None
+    ) -> list[Record]:
+        """Records without the entries that their `@` alone stands for."""
+        records = list(records)
+        others = {r for record in records for r in record.vv} - ({settle[0]} if settle else set())
+        known = await load.settled(tx, shop, sorted(others))
+        if settle:
+            known[settle[0]] = min(settle[1].confirmed, settle[1].durable)
+        if not any(known.values()):
+            return records
+        return [replace(record, vv=prune(record.vv, known)) for record in records]
+
+    def new_id(self) -> str:
+        return str(self.world.new_id())
+
+
+async def take_head(tx: Tx, shop: UUID, count: int) -> tuple[int, bytes, dict[str, int], str]:
+    """Hold the shop's head row and take the next `count` seqs: the seq before them, the chain, the numbers, the epoch."""
+    row = await (await tx.execute(save.TAKE, (count, shop))).fetchone()
+    if row is None:
+        raise WorkbayError(f"The shop {shop} has no head row; it was not created whole.")
+    prior, chain, numbers, epoch = row
+    return prior, bytes(chain), numbers, epoch
+
+
+def reckon(received: int, sent: int, at: int, floor: int) -> int:
+    """When an edit was made, by the server's clock: a steady error of the phone's clock cancels out; never later than
+    now, never earlier than the same replica's edit before it (`floor`). All in ms."""
+    return min(received, max(floor, received - (sent - at)))
+
+
+def digest_of(changeset: Changeset | Unreadable) -> bytes:
+    """What tells a retry from another changeset under the same number."""
+    if isinstance(changeset, Changeset):
+        return changeset_digest(changeset)
+    said = changeset.said if isinstance(changeset.said, dict) else {}
+    return changeset_digest(Changeset(0, changeset.id, 0, 0, ())) if not said else _raw_digest(said)
+
+
+def _raw_digest(said: Mapping[str, Any]) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(
+        orjson.dumps({k: repr(v) for k, v in sorted(said.items()) if k not in ("n", "was")})
+    ).digest()
+
+
+def sealed_ops(codec: Codec, changeset: Changeset | Unreadable) -> Any:
+    """Ops as the change log keeps them: personal values sealed; what could not be read, whole and as text."""
+    if isinstance(changeset, Unreadable):
+        return {"unreadable": canonical_text(changeset.said)}
+    ops = []
+    for op in changeset.ops:
+        known = op.collection in codec.collections
+        values = codec.seal_values(op.collection, op.id, op.set) if known else dict(op.set)
+        ops.append(
+            {"op": op.op, "collection": op.collection, "id": op.id, "base": dict(op.base), "set": values}
+        )
+    return ops
+
+
+def canonical_text(value: Any) -> str:
+    """JSON as ASCII text, whatever broken characters it holds."""
+    import json
+
+    return json.dumps(value, sort_keys=True)
+
+
+def news(scene: Scene, record: Record) -> dict[str, Any]:
+    """The values that differ from what stood."""
+    before = scene.loaded.get(record.id)
+    old = before.data if before else {}
+    return {name: value for name, value in record.data.items() if old.get(name) != value}
+
+
+def refusal(n: int, code: str, message: str) -> dict[str, Any]:
+    return dump_outcome(Outcome(n, False, code=code, message=message))
+

@@ -1,0 +1,248 @@
+"""One changeset meets the scene: rights, merge, the rooms' rules, conflicts and notices. Pure.
+
+`judge` leaves the scene as it was when the changeset is refused, and with all its effects when it is accepted. The
+order is: may this person do it, does it refer to things that are there, what does the merge make of it, what do the
+rules say, what follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from server.store.rules import Actor, Change, Rules
+from server.store.scene import Notice, Scene
+from sync.changeset import Changeset, Op, Outcome, Record
+from sync.collection import Collection, Type
+from sync.errors import Refusal, forbidden, gone, invalid
+from sync.merge import Applied, Opened, Stamp, apply
+from sync.vector import Dot, Vector
+from sync.wire import Unreadable
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is the same for all changesets of a push.
+
+    refused: own earlier number → (record, field) pairs that a rejected changeset wrote. shift: ms to add to instants
+    that the phone measured. head: the shop's seq before this push; no base may be above it.
+    """
+
+    collections: Mapping[str, Collection]
+    rules: Mapping[str, Rules]
+    who: Actor
+    head: int
+    shift: int
+    refused: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Case:
+    """A changeset under trial."""
+
+    changes: list[Change] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    overtaken: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def judge(scene: Scene, bench: Bench, changeset: Changeset | Unreadable, seq: int, at: int) -> Outcome:
+    """Try a changeset as commit `seq`, edited at `at` ms (reckoned); say what became of it."""
+    if isinstance(changeset, Unreadable):
+        return _rejected(changeset.n, changeset.code, changeset.message, changeset.op, changeset.field)
+    if changeset.was == "rejected":
+        return _rejected(changeset.n, "invalid", "This was rejected before the shop's data was restored.")
+    scene.begin(seq, at)
+    try:
+        case = _tried(scene, bench, changeset, seq, at)
+    except Refusal as refusal:
+        outcome = _rejected(changeset.n, refusal.code, refusal.message, refusal.op, refusal.field)
+    except Exception:
+        log.exception("changeset_broke_the_server", replica=bench.who.replica, n=changeset.n)
+        outcome = _rejected(
+            changeset.n, "internal", "The shop's server stumbled over this change; it is kept here."
+        )
+    else:
+        scene.keep()
+        scene.notices += case.notices
+        return Outcome(changeset.n, True, seq, tuple(case.conflicts), tuple(case.overtaken))
+    scene.drop()
+    bench.refused[changeset.n] = written_fields(changeset.ops)
+    scene.refused.update(op.id for op in changeset.ops if op.op == "create")
+    return outcome
+
+
+def written_fields(ops: tuple[Op, ...]) -> frozenset[tuple[str, str]]:
+    """The (record, field) pairs that ops write; a delete writes the record's whole, named ''."""
+    return frozenset((op.id, name) for op in ops for name in (op.set or ("",)))
+
+
+def _rejected(n: int, code: str, message: str, op: int | None = None, name: str | None = None) -> Outcome:
+    return Outcome(n, False, code=code, message=message, op=op, field=name)
+
+
+def _tried(scene: Scene, bench: Bench, changeset: Changeset, seq: int, at: int) -> _Case:
+    case = _Case()
+    for place, op in enumerate(changeset.ops):
+        try:
+            _apply(scene, bench, case, _measured(bench, op), Dot(bench.who.replica, changeset.n, seq), at)
+        except Refusal as refusal:
+            raise refusal.at(place) from None
+    for change in case.changes:
+        if change.after is None:
+            _no_children(scene, change.op)
+    for change in case.changes:
+        _rules(bench, change).check(scene, change)
+    for change in case.changes:
+        _rules(bench, change).follow(scene, change)
+    return case
+
+
+def _rules(bench: Bench, change: Change) -> Rules:
+    return bench.rules.get(change.op.collection) or _NO_RULES
+
+
+_NO_RULES = Rules()
+
+
+def _measured(bench: Bench, op: Op) -> Op:
+    """The op with the instants that its phone measured moved to the server's clock."""
+    declared = bench.collections.get(op.collection)
+    if not bench.shift or declared is None:
+        return op
+    moved = {
+        f.name: op.set[f.name] + bench.shift
+        for f in declared.fields
+        if f.measured and isinstance(op.set.get(f.name), int)
+    }
+    return replace(op, set={**op.set, **moved}) if moved else op
+
+
+def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -> None:
+    declared = bench.collections.get(op.collection)
+    if declared is None:
+        raise invalid(f"There is no collection {op.collection}.")
+    before = scene.peek(op.id)
+    op = _owned(declared, op, bench.who)
+    _permitted(declared, before, op, bench.who)
+    _base_holds(bench, op, before, dot.n)
+    _refers_well(scene, declared, op)
+    applied = apply(declared, before, op, Stamp(dot, at, scene.new_id))
+    after = _dated(applied.record, op, bench.who, at)
+    scene.put(after)
+    _settle_conflicts(scene, case, after, applied, bench.who)
+    _tell(scene, case, after, applied, bench.who)
+    standing = None if before is None or before.gone else before
+    case.changes.append(Change(op, standing, None if after.gone else after, bench.who, at))
+
+
+def _owned(declared: Collection, op: Op, who: Actor) -> Op:
+    """A new record that belongs to somebody belongs to its author unless it names another."""
+    if op.op != "create" or not declared.own or declared.own in op.set or not who.person:
+        return op
+    return replace(op, set={**op.set, declared.own: who.person})
+
+
+def is_own(declared: Collection, record: Record | None, op: Op, who: Actor) -> bool:
+    """Whether a record is the actor's: by the field that names its owner, else by who made it."""
+    if record is None:
+        return not declared.own or op.set.get(declared.own) == who.person
+    return record.data.get(declared.own or "created_by") == who.person
+
+
+def _permitted(declared: Collection, before: Record | None, op: Op, who: Actor) -> None:
+    if who.role == "server":
+        return
+    owner = is_own(declared, before, op, who)
+    if before is not None and not declared.may(who.role, "r", owner=owner):
+        raise gone()
+    letter = {"create": "c", "patch": "u", "delete": "d"}[op.op]
+    if not declared.may(who.role, letter, owner=owner):
+        raise gone() if op.op != "create" and before is None else forbidden()
+    for name in op.set:
+        if name in declared.by_name and not declared.may_set(who.role, name, creating=op.op == "create"):
+            raise forbidden(f"You may not set {name}.", name)
+
+
+def _base_holds(bench: Bench, op: Op, before: Record | None, n: int) -> None:
+    """Refuse bases that nobody was given, and edits built on an edit that was refused (rules V10, C13)."""
+    base: Vector = op.base
+    if base.get("@", 0) > bench.head or base.get(bench.who.replica, 0) > n:
+        raise invalid("base is above what this server gave out.", "base")
+    known = before.vv if before else {}
+    if any(m > known[r] for r, m in base.items() if r in known and r != bench.who.replica):
+        raise invalid("base is above what this server gave out.", "base")
+    blocked = bench.refused.get(base.get(bench.who.replica, 0))
+    if blocked and not blocked.isdisjoint((op.id, name) for name in (op.set or ("",))):
+        raise Refusal("blocked_by", "This builds on a change of yours that was not accepted.")
+
+
+def _refers_well(scene: Scene, declared: Collection, op: Op) -> None:
+    """What an op refers to must be there."""
+    for name, value in op.set.items():
+        known = declared.by_name.get(name)
+        if known is None or known.type is not Type.REF or not isinstance(value, str):
+            continue
+        target = scene.get(value)
+        if target is not None and target.collection == known.ref:
+            continue
+        if value in scene.refused:
+            raise Refusal(
+                "blocked_by", "This belongs to something of yours that was not accepted.", field=name
+            )
+        raise Refusal("missing_parent", f"The {known.ref} this belongs to is not there.", field=name)
+
+
+def _no_children(scene: Scene, op: Op) -> None:
+    if scene.children(op.id):
+        raise Refusal("has_children", "Something still belongs to this; it must be deleted with it.")
+
+
+def _dated(record: Record, op: Op, who: Actor, at: int) -> Record:
+    if record.gone:
+        return record
+    dates: dict[str, Any] = {"updated_at": at}
+    if op.op == "create":
+        dates |= {"created_at": at, "created_by": who.person or None}
+    data = {**record.data, **{name: value for name, value in dates.items() if value is not None}}
+    return replace(record, data=data)
+
+
+def _settle_conflicts(scene: Scene, case: _Case, record: Record, applied: Applied, who: Actor) -> None:
+    for conflict in applied.closed:
+        scene.set(conflict, {"open": False})
+    for opened in applied.opened:
+        case.conflicts.append(opened.conflict)
+        _show_conflict(scene, record, opened, who)
+
+
+def _show_conflict(scene: Scene, record: Record, opened: Opened, who: Actor) -> None:
+    side = {
+        "value": dict(opened.value),
+        "person": who.person,
+        "person_name": who.name,
+        "device": who.replica,
+        "time": opened.at,
+    }
+    if opened.again:
+        scene.set(opened.conflict, {"sides": [side], "open": True})
+        return
+    owner = record.data.get("staff") if record.collection == "time_entry" else None
+    root = scene.parent(record) or record.id
+    values = {"collection": record.collection, "record": record.id, "root": root, "field": opened.unit}
+    scene.create("conflict", {**values, "sides": [side], "staff": owner, "open": True}, opened.conflict)
+
+
+def _tell(scene: Scene, case: _Case, record: Record, applied: Applied, who: Actor) -> None:
+    for lost in applied.overtaken:
+        if lost.mine:
+            case.overtaken.append({"collection": record.collection, "id": record.id, "field": lost.unit})
+        else:
+            case.notices.append(
+                Notice(record, lost.unit, lost.value, lost.write, who.name, scene.seq, scene.at)
+            )

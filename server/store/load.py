@@ -1,0 +1,246 @@
+"""What a push needs to know before it can judge: the replica, earlier answers, and every record it may touch.
+
+Rows that may be written are locked in order of id, so that two pushes meet in one order; what only must be there is
+read without a lock. References of policy `first` never change, so what is found through them stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from server.store.codec import COLUMNS, Codec
+from server.store.judge import written_fields
+from server.store.rules import Actor, Rules
+from sync.changeset import Changeset, Op, Record
+from sync.collection import Collection, Type
+from sync.wire import Unreadable
+
+Tx = AsyncConnection[tuple[Any, ...]]
+
+# The replica first, then the rights of its person (shared), with what else every push wants to know.
+LOCK_REPLICA = """
+  SELECT r.applied, r.confirmed, r.durable, r.edit_at, r.revoked_at, r.kind, r.person::text, p.data, p.gone, s.data, h.epoch
+  FROM replica r
+  JOIN record p ON p.shop = r.shop AND p.id = r.person
+  JOIN record s ON s.shop = r.shop AND s.id = r.shop
+  JOIN head h ON h.shop = r.shop
+  WHERE r.shop = %s AND r.id = %s FOR UPDATE OF r FOR SHARE OF p"""
+
+ANSWERED = """
+  SELECT replica, n, id::text, digest, result FROM change
+  WHERE shop = %(shop)s AND (replica = %(replica)s AND n = ANY (%(ns)s::bigint[]) OR id = ANY (%(ids)s::uuid[]))"""
+
+# The rows that ops name and the rows these hang on, in one order for everybody.
+LOCK_ROWS = f"""
+  SELECT {COLUMNS} FROM record WHERE shop = %(shop)s AND id = ANY (
+    ARRAY (SELECT unnest(%(ids)s::uuid[]) UNION
+           SELECT parent FROM record WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])))
+  ORDER BY id FOR UPDATE"""
+
+READ_ROWS = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND id = ANY (%s::uuid[])"
+
+# The family of a work order, or all that hangs on what is to be deleted.
+LOCK_CHILDREN = f"""
+  SELECT {COLUMNS} FROM record
+  WHERE shop = %s AND parent = ANY (%s::uuid[]) AND NOT gone AND (collection = ANY (%s) OR parent = ANY (%s::uuid[]))
+  ORDER BY id FOR UPDATE"""
+
+ALL_CHILDREN = (
+    f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (%s::uuid[]) ORDER BY id FOR UPDATE"
+)
+
+REFUSED = """
+  SELECT n, ops FROM change WHERE shop = %s AND replica = %s AND outcome = 'rejected'
+    AND (n = ANY (%s::bigint[]) OR EXISTS (
+      SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
+      WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%s)))"""
+
+SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND id = ANY (%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRow:
+    """Where a replica stands: newest answered, confirmed and durable n, time of its last edit; who writes with it, by
+    today's rights; the shop's settings and epoch."""
+
+    applied: int
+    confirmed: int
+    durable: int
+    edit_at: int
+    revoked: bool
+    who: Actor
+    settings: dict[str, Any]
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An outcome given before."""
+
+    replica: str
+    n: int
+    id: str
+    digest: bytes
+    result: dict[str, Any]
+
+
+async def lock_replica(tx: Tx, shop: UUID, replica: str) -> ReplicaRow | None:
+    row = await (await tx.execute(LOCK_REPLICA, (shop, replica))).fetchone()
+    if row is None:
+        return None
+    applied, confirmed, durable, edit_at, revoked_at, kind, person, data, gone, settings, epoch = row
+    welcome = not gone and data.get("active") is not False
+    role = "customer" if kind == "customer" else data.get("role", "") if welcome else ""
+    who = Actor(person, role, data.get("name", "") if kind == "staff" else "", replica)
+    return ReplicaRow(applied, confirmed, durable, edit_at, revoked_at is not None, who, settings, epoch)
+
+
+async def answered(
+    tx: Tx, shop: UUID, replica: str, changesets: Sequence[Changeset | Unreadable]
+) -> list[Answered]:
+    """Earlier answers to these numbers, or to these changeset ids under any number."""
+    values = {
+        "shop": shop,
+        "replica": replica,
+        "ns": [c.n for c in changesets],
+        "ids": [c.id for c in changesets if isinstance(c, Changeset)],
+    }
+    rows = await (await tx.execute(ANSWERED, values)).fetchall()
+    return [Answered(r, n, id_, bytes(digest), result) for r, n, id_, digest, result in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The records that ops write or refer to."""
+
+    written: list[str]
+    referred: list[str]
+    deleted: list[str]
+    parents: list[str]
+
+
+def needs_of(collections: Mapping[str, Collection], ops: Sequence[Op]) -> Needs:
+    """What to load for `ops`: parents of new records are written too, since counters on them follow."""
+    written, referred, parents = {op.id for op in ops}, set[str](), set[str]()
+    for op in ops:
+        declared = collections.get(op.collection)
+        if declared is None:
+            continue
+        for name, value in op.set.items():
+            known = declared.by_name.get(name)
+            if known is not None and known.type is Type.REF and isinstance(value, str) and len(value) == 36:
+                (parents if name in declared.parents else referred).add(value)
+    written |= parents
+    deleted = {op.id for op in ops if op.op == "delete"}
+    return Needs(sorted(written), sorted(referred - written), sorted(deleted), sorted(parents))
+
+
+async def load_records(
+    tx: Tx,
+    shop: UUID,
+    codec: Codec,
+    collections: Mapping[str, Collection],
+    rules: Mapping[str, Rules],
+    ops: Sequence[Op],
+    who: Actor,
+) -> list[Record]:
+    """Every record that judging `ops` may look at, locked where it may be written."""
+    needs = needs_of(collections, ops)
+    rows = await (await tx.execute(LOCK_ROWS, {"shop": shop, "ids": needs.written})).fetchall()
+    found = {record.id: record for record in map(codec.read, rows)}
+    further = set(needs.referred)
+    for collection, own in _by_collection(ops).items():
+        rule = rules.get(collection)
+        if rule is not None:
+            further |= {id_ for op in own for id_ in rule.also(op, found.get(op.id))}
+            further |= set(await rule.gather(tx, shop, own, who))
+    if missing := sorted(further - found.keys()):
+        rows = await (await tx.execute(READ_ROWS, (shop, missing))).fetchall()
+        found |= {record.id: record for record in map(codec.read, rows)}
+    for record in await _children(tx, shop, codec, collections, rules, ops, found, needs.deleted):
+        found.setdefault(record.id, record)
+    return list(found.values())
+
+
+def _by_collection(ops: Sequence[Op]) -> dict[str, list[Op]]:
+    grouped: dict[str, list[Op]] = {}
+    for op in ops:
+        grouped.setdefault(op.collection, []).append(op)
+    return grouped
+
+
+async def _children(
+    tx: Tx,
+    shop: UUID,
+    codec: Codec,
+    collections: Mapping[str, Collection],
+    rules: Mapping[str, Rules],
+    ops: Sequence[Op],
+    found: Mapping[str, Record],
+    deleted: Sequence[str],
+) -> list[Record]:
+    """The families that rules ask for, and all children of what is to be deleted."""
+    family: set[str] = set()
+    heads: set[str] = set(deleted)
+    for op in ops:
+        rule, declared = rules.get(op.collection), collections.get(op.collection)
+        if rule is None or declared is None or not rule.family:
+            continue
+        family |= set(rule.family)
+        record = found.get(op.id)
+        head = declared.parent_of(record.data if record else op.set) or op.id
+        if head in found:
+            heads.add(head)
+    if not heads:
+        return []
+    rows = await (
+        await tx.execute(LOCK_CHILDREN, (shop, sorted(heads), sorted(family), sorted(deleted)))
+    ).fetchall()
+    return [codec.read(row) for row in rows]
+
+
+async def all_children(tx: Tx, shop: UUID, codec: Codec, parents: Iterable[str]) -> list[Record]:
+    """Everything that hangs on `parents`, for when they enter or leave a view."""
+    rows = await (await tx.execute(ALL_CHILDREN, (shop, sorted(parents)))).fetchall()
+    return [codec.read(row) for row in rows]
+
+
+async def refused_before(
+    tx: Tx, shop: UUID, replica: str, changesets: Sequence[Changeset], missing: Sequence[str]
+) -> tuple[dict[int, frozenset[tuple[str, str]]], set[str]]:
+    """Own earlier numbers that these changesets build on and that were rejected, with the fields they wrote; and the
+    records whose creation was."""
+    first = changesets[0].n
+    own = sorted({m for c in changesets for op in c.ops if 0 < (m := op.base.get(replica, 0)) < first})
+    if not own and not missing:
+        return {}, set()
+    rows = await (await tx.execute(REFUSED, (shop, replica, own, list(missing)))).fetchall()
+    refused: dict[int, frozenset[tuple[str, str]]] = {}
+    created: set[str] = set()
+    for n, said in rows:
+        ops = tuple(
+            Op(op["op"], op["collection"], op["id"], {}, op.get("set", {})) for op in said if _whole(op)
+        )
+        refused[n] = written_fields(ops)
+        created |= {op.id for op in ops if op.op == "create"}
+    return refused, created
+
+
+def _whole(op: Any) -> bool:
+    return (
+        isinstance(op, dict)
+        and {"op", "collection", "id"} <= op.keys()
+        and isinstance(op.get("set", {}), dict)
+    )
+
+
+async def settled(tx: Tx, shop: UUID, replicas: Sequence[str]) -> dict[str, int]:
+    """replica → newest n that it confirmed and that is durable: entries up to it leave every vector."""
+    if not replicas:
+        return {}
+    return dict(await (await tx.execute(SETTLED, (shop, list(replicas)))).fetchall())

@@ -1,0 +1,191 @@
+"""Writing what a push made: where each record stands in the views, one bulk write, the change log and its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncConnection
+
+from server.store.codec import Codec
+from server.store.scene import Scene
+from sync.changeset import Record
+from sync.collection import Collection
+from sync.digest import chain
+
+Tx = AsyncConnection[tuple[Any, ...]]
+CHANNEL = "workbay"
+POKE_BYTES_MAX = 7_000
+
+UPSERT = """
+  INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
+  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
+    id uuid, collection text, seq bigint, pos bigint, inside boolean, gone boolean, private boolean, shared boolean,
+    parent uuid, own uuid, customer uuid, vv json, data json, meta json)
+  ON CONFLICT (shop, id) DO UPDATE SET
+    seq = EXCLUDED.seq, pos = EXCLUDED.pos, inside = EXCLUDED.inside, gone = EXCLUDED.gone, private = EXCLUDED.private,
+    shared = EXCLUDED.shared, parent = EXCLUDED.parent, own = EXCLUDED.own, customer = EXCLUDED.customer,
+    vv = EXCLUDED.vv, data = EXCLUDED.data, meta = EXCLUDED.meta"""
+
+LOG = """
+  INSERT INTO change (shop, seq, mark, replica, n, id, digest, person, role, schema, at, sent, received, edit_at,
+    outcome, result, ops, hash)
+  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
+    seq bigint, mark text, replica text, n bigint, id uuid, digest bytea, person uuid, role text, schema integer,
+    at bigint, sent bigint, received bigint, edit_at bigint, outcome text, result json, ops json, hash bytea)"""
+
+HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
+TAKE = """
+  UPDATE head SET prior = seq, seq = seq + %s WHERE shop = %s
+  RETURNING prior, chain, numbers, epoch"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: whether staff hold it, what it hangs on, whose it is, which customer may see it."""
+
+    inside: bool
+    parent: str | None
+    own: str | None
+    customer: str | None
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answered changeset, as the change log keeps it."""
+
+    seq: int
+    mark: str
+    replica: str
+    n: int
+    id: str
+    digest: bytes
+    person: str
+    role: str
+    schema: int
+    at: int
+    sent: int
+    received: int
+    edit_at: int
+    outcome: str
+    result: dict[str, Any]
+    ops: Any
+
+
+def place(collections: Mapping[str, Collection], scene: Scene, record: Record) -> Place:
+    """The place that follows from a record's values and its parent's; a tombstone keeps the owner it had."""
+    declared = collections[record.collection]
+    data = record.data
+    if record.gone:
+        before = scene.loaded.get(record.id)
+        data = before.data if before else data
+    parent_id = declared.parent_of(data)
+    parent = scene.peek(parent_id) if parent_id else None
+    above = place(collections, scene, parent) if parent else None
+    holds = all((data.get(name) or False) == value for name, value in declared.inside_if.items())
+    customer = _customer(declared, record.id, data, above)
+    shared = customer is not None and all(
+        data.get(name) == value for name, value in declared.shared_if.items()
+    )
+    return Place(
+        inside=not record.gone and holds and (above is None or above.inside),
+        parent=parent_id,
+        own=data.get(declared.own) if declared.own else _private_owner(data, record.collection),
+        customer=customer,
+        shared=shared and not record.gone,
+    )
+
+
+def _private_owner(data: Mapping[str, Any], collection: str) -> str | None:
+    """A conflict about somebody's own record is seen by whom the record is seen by."""
+    return data.get("staff") if collection == "conflict" else None
+
+
+def _customer(declared: Collection, id_: str, data: Mapping[str, Any], above: Place | None) -> str | None:
+    if declared.customer_from is None:
+        return None
+    if declared.customer_from == "id":
+        return id_
+    return (
+        (above.customer if above else None)
+        if declared.customer_from == "parent"
+        else data.get(declared.customer_from)
+    )
+
+
+def rows_of(
+    codec: Codec, collections: Mapping[str, Collection], scene: Scene, records: Iterable[tuple[Record, int]]
+) -> list[dict[str, Any]]:
+    """Rows for the bulk write: each record with its position, its columns computed."""
+    rows = []
+    for record, pos in records:
+        where = place(collections, scene, record)
+        rows.append(
+            {
+                **codec.write(record),
+                "pos": pos,
+                "inside": where.inside,
+                "shared": where.shared,
+                "parent": where.parent,
+                "own": where.own,
+                "customer": where.customer,
+            }
+        )
+    return rows
+
+
+def log_rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    """Rows of the change log, each bearing the hash over itself and the one before; and the last hash."""
+    rows = []
+    for e in entries:
+        said = [
+            e.seq,
+            e.replica,
+            e.n,
+            e.id,
+            e.digest.hex(),
+            e.person,
+            e.role,
+            e.at,
+            e.received,
+            e.edit_at,
+            e.result,
+        ]
+        previous = chain(previous, [*said, e.ops])
+        rows.append(
+            {
+                "seq": e.seq,
+                "mark": e.mark,
+                "replica": e.replica,
+                "n": e.n,
+                "id": e.id,
+                "digest": "\\x" + e.digest.hex(),
+                "person": e.person or None,
+                "role": e.role,
+                "schema": e.schema,
+                "at": e.at,
+                "sent": e.sent,
+                "received": e.received,
+                "edit_at": e.edit_at,
+                "outcome": e.outcome,
+                "result": e.result,
+                "ops": e.ops,
+                "hash": "\\x" + previous.hex(),
+            }
+        )
+    return rows, previous
+
+
+def dumps(value: Any) -> str:
+    """JSON text as it is stored: sorted keys, so that stored data is canonical and digests need no second form."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def poke(shop: UUID, seq: int, customers: Iterable[str]) -> str:
+    """What NOTIFY says: the shop, its new seq, and the customers who may be concerned ('*' when they are many)."""
+    said = f"{shop} {seq} {','.join(sorted(customers))}"
+    return said if len(said) < POKE_BYTES_MAX else f"{shop} {seq} *"

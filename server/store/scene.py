@@ -1,0 +1,148 @@
+"""The records a push looks at and changes, in memory, one changeset at a time.
+
+A changeset is tried over what stands: `begin`, judge, then `keep` or `drop`. Nothing reaches the database before the
+whole push was judged, so a refusal leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.changeset import Op, Record, Write
+from sync.collection import Collection
+from sync.merge import Stamp, assign, create
+from sync.vector import Dot
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An edit that had been accepted gave way: `write` in the fields `value`, by whom and in which commit."""
+
+    record: Record
+    unit: str
+    value: Mapping[str, Any]
+    write: Write
+    by: str
+    seq: int
+    at: int
+
+
+class Scene:
+    """Living records by id, with what the changeset under trial made of them laid over."""
+
+    def __init__(
+        self,
+        collections: Mapping[str, Collection],
+        records: Iterable[Record],
+        *,
+        shop: Mapping[str, Any],
+        numbers: Mapping[str, int],
+        now: int,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.collections = collections
+        self.shop = shop
+        self.now = now
+        self.new_id = new_id
+        self.numbers = dict(numbers)
+        self.loaded: dict[str, Record] = {}
+        self.changed: dict[str, Record] = {}
+        self.refused: set[str] = set()
+        self.notices: list[Notice] = []
+        self._trial: dict[str, Record] = {}
+        self._numbers = self.numbers
+        self._children: dict[str, set[str]] = {}
+        self.seq, self.at = 0, now
+        self.load(records)
+
+    def load(self, records: Iterable[Record]) -> None:
+        """Take in records as the database has them; what is here already stays as it is."""
+        for record in records:
+            if record.id not in self.loaded:
+                self.loaded[record.id] = record
+                self._index(record)
+
+    def begin(self, seq: int, at: int) -> None:
+        """Start to try a changeset that would be commit `seq`, made at `at` ms."""
+        self._trial, self.seq, self.at = {}, seq, at
+        self._numbers = dict(self.numbers)
+
+    def keep(self) -> None:
+        """Let what the changeset made stand."""
+        self.changed.update(self._trial)
+        self.numbers = self._numbers
+        self._trial = {}
+
+    def drop(self) -> None:
+        """Forget what the changeset made."""
+        self._trial = {}
+
+    def peek(self, id_: str) -> Record | None:
+        """The record of that id, be it a tombstone."""
+        return self._trial.get(id_) or self.changed.get(id_) or self.loaded.get(id_)
+
+    def get(self, id_: str | None) -> Record | None:
+        """The living record of that id."""
+        record = self.peek(id_) if id_ else None
+        return None if record is None or record.gone else record
+
+    def children(self, parent: str, collection: str | None = None) -> list[Record]:
+        """Living records that hang on `parent`, of one collection or of all that were loaded."""
+        found = (self.get(id_) for id_ in sorted(self._children.get(parent, ())))
+        return [r for r in found if r and collection in (None, r.collection) and self.parent(r) == parent]
+
+    def all(self, collection: str) -> list[Record]:
+        """Living records of a collection among those that were loaded or made."""
+        ids = {**self.loaded, **self.changed, **self._trial}
+        return [r for id_ in sorted(ids) if (r := self.get(id_)) and r.collection == collection]
+
+    def parent(self, record: Record) -> str | None:
+        return self.collections[record.collection].parent_of(record.data)
+
+    def put(self, record: Record) -> None:
+        """Lay a new state of a record over what stood."""
+        self._trial[record.id] = record
+        self._index(record)
+
+    def set(self, id_: str, values: Mapping[str, Any]) -> None:
+        """Write `values` as the server, in this commit; what is equal already is not written."""
+        record = self.get(id_)
+        if record is None:
+            return
+        news = {name: value for name, value in values.items() if record.data.get(name) != value}
+        if news:
+            collection = self.collections[record.collection]
+            self.put(assign(collection, record, {**news, "updated_at": self.at}, self.seq, self.at))
+
+    def create(self, collection: str, values: Mapping[str, Any], id_: str | None = None) -> str:
+        """Make a record as the server, in this commit; its id comes back."""
+        id_ = id_ or self.new_id()
+        declared = self.collections[collection]
+        stamp = Stamp(Dot("@", self.seq, self.seq), self.at, self.new_id)
+        given = {name: value for name, value in values.items() if value is not None}
+        op = Op("create", collection, id_, {}, {k: self._as_change(declared, k, v) for k, v in given.items()})
+        record = create(declared, op, stamp)
+        self.put(assign(declared, record, {"created_at": self.at, "updated_at": self.at}, self.seq, self.at))
+        return id_
+
+    @staticmethod
+    def _as_change(collection: Collection, name: str, value: Any) -> Any:
+        field = collection.by_name.get(name)
+        wants_change = field is not None and field.policy == "elements" and isinstance(value, (list, tuple))
+        return {"add": list(value)} if wants_change else value
+
+    def number(self, series: str) -> int:
+        """The next number of one of the shop's series; numbers of a refused changeset are given again."""
+        self._numbers[series] = self._numbers.get(series, 1000) + 1
+        return self._numbers[series]
+
+    def touched(self) -> list[str]:
+        """Ids that the changeset under trial changed so far."""
+        return list(self._trial)
+
+    def _index(self, record: Record) -> None:
+        parent = self.parent(record) if record.collection in self.collections else None
+        if parent:
+            self._children.setdefault(parent, set()).add(record.id)
