@@ -63,6 +63,10 @@ export type CollectionName =
   | "part_movement"
   | "time_entry"
   | "photo"
+  | "staff"
+  | "shop"
+  | "conflict"
+  | "notice"
 ;
 
 export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
@@ -286,6 +290,84 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     parents: ["work_order", "equipment"],
     required: ["kind"],
   },
+  staff: {
+    fields: {
+      created_at: { type: "instant", policy: "server", customer: "always" },
+      created_by: { type: "ref", policy: "server", ref: "staff" },
+      updated_at: { type: "instant", policy: "server", customer: "always" },
+      name: { type: "text", policy: "latest", size_max: 200 },
+      role: { type: "choice", policy: "latest", choices: ["admin", "manager", "service_writer", "parts", "tech"] },
+      initials: { type: "text", policy: "latest", size_max: 4 },
+      skills: { type: "set", policy: "elements" },
+      active: { type: "flag", policy: "latest", default: true },
+      email: { type: "text", policy: "latest", hidden_from: ["parts", "service_writer", "tech"], personal: true, size_max: 254 },
+    },
+    rights: { admin: "rcu", manager: "ru", service_writer: "r", parts: "r", tech: "r" },
+    parents: [],
+    required: ["name", "role"],
+    only: { manager: ["skills"] },
+    own: "id",
+  },
+  shop: {
+    fields: {
+      created_at: { type: "instant", policy: "server", customer: "always" },
+      created_by: { type: "ref", policy: "server", ref: "staff" },
+      updated_at: { type: "instant", policy: "server", customer: "always" },
+      name: { type: "text", policy: "latest", customer: "always", size_max: 200 },
+      words: { type: "json", policy: "latest", customer: "always", size_max: 8000 },
+      colours: { type: "json", policy: "latest", customer: "always", size_max: 1000 },
+      logo: { type: "text", policy: "latest", customer: "always", size_max: 16000 },
+      currency: { type: "text", policy: "latest", default: "EUR", customer: "always", size_max: 3 },
+      zone: { type: "text", policy: "latest", default: "Europe/Berlin", customer: "always", size_max: 64 },
+      locale: { type: "text", policy: "latest", default: "en", customer: "always", size_max: 20 },
+      tax: { type: "json", policy: "latest", size_max: 2000 },
+      show_prices: { type: "flag", policy: "latest", default: true },
+      show_names: { type: "flag", policy: "latest", default: false },
+      show_position: { type: "flag", policy: "latest", default: false },
+      qc_required: { type: "flag", policy: "latest", default: false },
+      qc_by_other: { type: "flag", policy: "latest", default: false },
+      ready_needs_tasks: { type: "flag", policy: "latest", default: false },
+      tech_may_close: { type: "flag", policy: "latest", default: false },
+    },
+    rights: { admin: "ru", manager: "ru", service_writer: "r", parts: "r", tech: "r", customer: "r" },
+    parents: [],
+    required: ["name"],
+  },
+  conflict: {
+    fields: {
+      created_by: { type: "ref", policy: "server", ref: "staff" },
+      collection: { type: "text", policy: "server" },
+      record: { type: "text", policy: "server" },
+      root: { type: "text", policy: "server" },
+      field: { type: "text", policy: "server" },
+      sides: { type: "json", policy: "server", personal: true },
+      staff: { type: "ref", policy: "server", ref: "staff" },
+      open: { type: "flag", policy: "server" },
+      created_at: { type: "instant", policy: "server" },
+      updated_at: { type: "instant", policy: "server" },
+    },
+    rights: { admin: "r", manager: "r", service_writer: "r", parts: "r", tech: "r" },
+    parents: ["root"],
+    required: [],
+  },
+  notice: {
+    fields: {
+      created_by: { type: "ref", policy: "server", ref: "staff" },
+      staff: { type: "ref", policy: "server", ref: "staff" },
+      collection: { type: "text", policy: "server" },
+      record: { type: "text", policy: "server" },
+      field: { type: "text", policy: "server" },
+      value: { type: "json", policy: "server", personal: true },
+      by: { type: "text", policy: "server" },
+      lost_at: { type: "instant", policy: "server" },
+      created_at: { type: "instant", policy: "server" },
+      updated_at: { type: "instant", policy: "server" },
+    },
+    rights: { admin: "/r", manager: "/r", service_writer: "/r", parts: "/r", tech: "/r" },
+    parents: [],
+    required: [],
+    own: "staff",
+  },
 };
 
 /** collection.field → its steps, with who may take them and what they need. */
@@ -486,6 +568,65 @@ export interface Photo {
   media?: "waiting" | "processing" | "ready" | "refused" | null;
 }
 
+export interface Staff {
+  created_at?: number | null;
+  created_by?: string | null;
+  updated_at?: number | null;
+  name?: string | null;
+  role?: "admin" | "manager" | "service_writer" | "parts" | "tech" | null;
+  initials?: string | null;
+  skills?: string[];
+  active?: boolean | null;
+  email?: string | null;
+}
+
+export interface Shop {
+  created_at?: number | null;
+  created_by?: string | null;
+  updated_at?: number | null;
+  name?: string | null;
+  words?: unknown;
+  colours?: unknown;
+  logo?: string | null;
+  currency?: string | null;
+  zone?: string | null;
+  locale?: string | null;
+  tax?: unknown;
+  show_prices?: boolean | null;
+  show_names?: boolean | null;
+  show_position?: boolean | null;
+  qc_required?: boolean | null;
+  qc_by_other?: boolean | null;
+  ready_needs_tasks?: boolean | null;
+  tech_may_close?: boolean | null;
+}
+
+export interface Conflict {
+  created_by?: string | null;
+  collection?: string | null;
+  record?: string | null;
+  root?: string | null;
+  field?: string | null;
+  sides?: unknown;
+  staff?: string | null;
+  open?: boolean | null;
+  created_at?: number | null;
+  updated_at?: number | null;
+}
+
+export interface Notice {
+  created_by?: string | null;
+  staff?: string | null;
+  collection?: string | null;
+  record?: string | null;
+  field?: string | null;
+  value?: unknown;
+  by?: string | null;
+  lost_at?: number | null;
+  created_at?: number | null;
+  updated_at?: number | null;
+}
+
 /** collection → the shape of its `data`. */
 export interface Records {
   work_order: WorkOrder;
@@ -498,4 +639,8 @@ export interface Records {
   part_movement: PartMovement;
   time_entry: TimeEntry;
   photo: Photo;
+  staff: Staff;
+  shop: Shop;
+  conflict: Conflict;
+  notice: Notice;
 }
