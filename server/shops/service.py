@@ -13,7 +13,7 @@ from server.errors import Conflict, Gone, Invalid
 from server.shops.hosts import SLUG, slug_of_host
 
 KNOWN_MS = 30_000
-DEFAULT_COLOUR = "#1f5f8b"
+DEFAULT_COLOUR = "#0b6e63"
 
 FIND = "SELECT id, slug FROM shop ORDER BY ordinal LIMIT 1"
 

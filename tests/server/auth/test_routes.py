@@ -72,7 +72,7 @@ async def test_script_asks_for_a_token(client: httpx.AsyncClient) -> None:
     bearer = {"Authorization": f"Bearer {token}"}
     assert (await client.get("/api/session", headers=bearer)).status_code == 200
     for wrong in ("Bearer ", f"Basic {token}", f"Bearer {token}x", "Bearer é"):
-        answer = await client.get("/api/session", headers={"Authorization": wrong.encode()})
+        answer = await client.get("/api/session", headers={b"Authorization": wrong.encode()})
         assert answer.status_code == 401
 
 

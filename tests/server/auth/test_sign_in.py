@@ -48,11 +48,14 @@ async def test_all_refusals_are_one(gate: Gate, shop: UUID, monkeypatch: pytest.
     await new_staff(gate, await new_shop(gate, "other"), "far@shop.test")
     left = await new_staff(gate, shop, "left@shop.test")
     await put_record(gate, shop, STAFF, left, {"name": "Lea", "role": "tech", "active": False})
-    hashed = []
+    hashed: list[str | None] = []
     matches = Passwords._matches
-    monkeypatch.setattr(
-        Passwords, "_matches", lambda self, kept, password: hashed.append(1) or matches(self, kept, password)
-    )
+
+    def counted(passwords: Passwords, kept: str | None, password: str) -> bool:
+        hashed.append(kept)
+        return matches(passwords, kept, password)
+
+    monkeypatch.setattr(Passwords, "_matches", counted)
     answers = [
         await refusal(gate, shop, "ann@shop.test", "wrong password"),
         await refusal(gate, shop, "nobody@shop.test", PASSWORD),

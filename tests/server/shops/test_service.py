@@ -118,7 +118,7 @@ async def test_branding_is_public_and_small(database: Database, world: CountingW
     app.state.shops = shops
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         bare = (await client.get("/api/shop")).json()
-        assert bare == {"id": str(shop), "name": "repair", "colour": "#1f5f8b", "locale": "en", "words": {}}
+        assert bare == {"id": str(shop), "name": "repair", "colour": "#0b6e63", "locale": "en", "words": {}}
         data = {
             "name": "Fix & Go",
             "colours": {"primary": "#aa3300"},
