@@ -1,0 +1,58 @@
+"""The first run of an empty database: makes the demo shops, or one empty shop and a way in for its admin."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from server.clock import World
+from server.db.session import Database
+from server.settings import Settings
+
+LOCK = "SELECT pg_advisory_lock(hashtext('workbay.first_run'))"
+EMPTY_SLUG, EMPTY_NAME = "shop", "My shop"
+DEMO_PASSWORD = "workbay-demo"
+DEMO_SLUGS = frozenset({"demo", "it"})
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a start found or made, for the words it prints."""
+
+    slugs: list[str]
+    admin_link: str | None = None
+
+    @property
+    def demo(self) -> bool:
+        """Whether these are the demo shops."""
+        return set(self.slugs) >= DEMO_SLUGS
+
+
+async def first_run(settings: Settings, world: World) -> Started:
+    """Fill an empty database; of several processes that start at once one does, and the others wait."""
+    from server.shops.service import list_shops
+
+    assert settings.database_url is not None
+    database = await Database.open(settings.database_url, size=2)
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            settings.database_url, autocommit=True
+        ) as one_at_a_time:
+            await one_at_a_time.execute(LOCK)
+            admin_link = None
+            if not await list_shops(database):
+                admin_link = await _fill(database, settings, world)
+            return Started([shop.slug for shop in await list_shops(database)], admin_link)
+    finally:
+        await database.close()
+
+
+async def _fill(database: Database, settings: Settings, world: World) -> str | None:
+    if settings.demo and not settings.production:
+        from server.demo.make import make_demo
+
+        print("First run: making the demo shops, which takes a few seconds …", flush=True)
+        await make_demo(database, settings, world)
+        return None
+    from server.cli.people import empty_shop
+
+    return await empty_shop(database, settings, world, EMPTY_SLUG, EMPTY_NAME)
