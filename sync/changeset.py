@@ -41,7 +41,10 @@ class Changeset:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """The write that stands in a unit: the dots of all that is in it, its reckoned time (ms), what it had seen."""
+    """The write that stands in a unit: the dots of all that is in it, its reckoned time (ms), what it had seen.
+
+    Of several dots the first is the one whose time `at` is.
+    """
 
     dots: tuple[Dot, ...]
     at: int

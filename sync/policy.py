@@ -72,13 +72,14 @@ def judge(
 
 def agree(value: Data, write: Write, incoming: Incoming) -> Verdict:
     """Two writes of an equal value: it stands with the dots of both, and is covered only when both are."""
-    both = (*write.dots, incoming.dot)
-    return Verdict(Write(both, max(write.at, incoming.at), write.base), value)
+    if later(write, incoming):
+        return Verdict(Write((incoming.dot, *write.dots), incoming.at, write.base), value)
+    return Verdict(Write((*write.dots, incoming.dot), write.at, write.base), value)
 
 
 def later(write: Write, incoming: Incoming) -> bool:
-    """Whether `incoming` is the later of the two; ties go to the larger dot."""
-    return (incoming.at, incoming.dot[:2]) > (write.at, max(dot[:2] for dot in write.dots))
+    """Whether `incoming` is the later of the two; ties go to the larger dot, of a merge the one that bears its time."""
+    return (incoming.at, incoming.dot[:2]) > (write.at, write.dots[0][:2])
 
 
 def _steps(

@@ -5,7 +5,6 @@ nobody, so that neither the answer nor its time tells which addresses exist.
 """
 
 import asyncio
-from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,6 +23,8 @@ class Passwords:
     def __init__(self, *, time_cost: int = 2, memory_kib: int = 19_456, lanes: int = 1) -> None:
         self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
         self._turn = asyncio.Semaphore(AT_ONCE)
+        # Made here and not when it is first wanted, for then the first unknown address would take twice as long.
+        self._nobody = self._hasher.hash("a password that nobody has")
 
     async def hash(self, password: str) -> str:
         """The text to keep instead of the password."""
@@ -45,10 +46,6 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return kept is not None and len(password) <= LONGEST
-
-    @cached_property
-    def _nobody(self) -> str:
-        return self._hasher.hash("a password that nobody has")
 
 
 def check_password(password: str) -> str:

@@ -90,6 +90,26 @@ async def make_replica(
     return replica
 
 
+async def fork_replica(gate: Gate, principal: Principal) -> str:
+    """A new replica for a device that was copied or rolled back; the session goes on under it."""
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        name = await _name_of(tx, gate, principal)
+        replica = await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)
+        await tx.execute(
+            "UPDATE session SET replica = %s WHERE shop = %s AND id = %s",
+            (replica, principal.shop, principal.session),
+        )
+    return replica
+
+
+async def _name_of(tx: psycopg.AsyncConnection, gate: Gate, principal: Principal) -> str:
+    found = await tx.execute(
+        "SELECT device FROM replica WHERE shop = %s AND id = %s", (principal.shop, principal.replica)
+    )
+    row = await found.fetchone()
+    return _open_name(gate.vault, principal.shop, principal.replica, row[0]) if row else ""
+
+
 async def list_devices(gate: Gate, principal: Principal) -> list[dict[str, Any]]:
     """The devices one may know of: one's own, all of the shop for those who run it."""
     async with gate.database.transaction(server_of(principal.shop)) as tx:

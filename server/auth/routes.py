@@ -62,7 +62,7 @@ async def delete_device(request: Request) -> Response:
     return Response(status_code=204, headers=NO_STORE)
 
 
-routes = [
+ROUTES = [
     Route("/api/session", post_session, methods=["POST"]),
     Route("/api/session", get_session, methods=["GET"]),
     Route("/api/session", delete_session, methods=["DELETE"]),

@@ -19,4 +19,4 @@ async def get_shop(request: Request) -> Response:
     return JSONResponse(await branding(request), headers={"Cache-Control": "no-cache"})
 
 
-routes = [Route("/api/shop", get_shop, methods=["GET"])]
+ROUTES = [Route("/api/shop", get_shop, methods=["GET"])]

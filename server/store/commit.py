@@ -488,4 +488,3 @@ def news(scene: Scene, record: Record) -> dict[str, Any]:
 
 def refusal(n: int, code: str, message: str) -> dict[str, Any]:
     return dump_outcome(Outcome(n, False, code=code, message=message))
-

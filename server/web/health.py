@@ -28,4 +28,4 @@ async def _answers(database: Database) -> bool:
         return False
 
 
-routes = [Route("/healthz", healthz, methods=["GET"])]
+ROUTES = [Route("/healthz", healthz, methods=["GET"])]

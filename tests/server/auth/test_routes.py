@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from server.auth.gate import Gate
 from server.auth.links import make_customer_link, make_staff_link
 from server.auth.request import COOKIE
-from server.auth.routes import routes
+from server.auth.routes import ROUTES
 from server.errors import WorkbayError
 from server.settings import Settings
 from server.shops.service import Shops
@@ -27,7 +27,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 def application(gate: Gate, settings: Settings) -> Starlette:
-    app = Starlette(routes=routes, exception_handlers={WorkbayError: refuse})
+    app = Starlette(ROUTES=ROUTES, exception_handlers={WorkbayError: refuse})
     app.state.gate, app.state.settings = gate, settings
     app.state.shops = Shops(gate.database, gate.world, settings.public_url)
     return app

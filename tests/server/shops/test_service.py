@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from server.db.session import Context, Database
 from server.errors import Invalid
-from server.shops.routes import routes
+from server.shops.routes import ROUTES
 from server.shops.service import NoShopHere, Shops, SlugTaken, create_shop, find_shop, list_shops
 from tests.worlds import CountingWorld
 
@@ -114,7 +114,7 @@ async def test_a_shop_is_made_by_the_server_alone(database: Database, world: Cou
 
 async def test_branding_is_public_and_small(database: Database, world: CountingWorld, shops: Shops) -> None:
     shop = await make(database, world, "repair")
-    app = Starlette(routes=routes)
+    app = Starlette(ROUTES=ROUTES)
     app.state.shops = shops
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         bare = (await client.get("/api/shop")).json()

@@ -1,0 +1,69 @@
+"""Where the parts meet: settings become a running application, with plain tables of what goes where."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from server.auth.gate import Gate
+from server.auth.passwords import Passwords
+from server.auth.routes import ROUTES as AUTH_ROUTES
+from server.auth.secrets import Vault
+from server.clock import SystemWorld, World
+from server.collections import COLLECTIONS, RULES
+from server.db.session import Database
+from server.settings import Settings
+from server.shops.routes import ROUTES as SHOP_ROUTES
+from server.shops.routes import branding
+from server.shops.service import Shops
+from server.store.commit import Store
+from server.sync_api.live import Pokes
+from server.sync_api.routes import ROUTES as SYNC_ROUTES
+from server.web.errors import EXCEPTION_HANDLERS
+from server.web.health import ROUTES as HEALTH_ROUTES
+from server.web.manifest import manifest_routes
+from server.web.middleware import around
+from server.web.pages import Pages
+
+
+def create_app(
+    settings: Settings, world: World | None = None, passwords: Passwords | None = None
+) -> Starlette:
+    """The whole application over the database that `settings` name; it connects when it starts."""
+    world = world or SystemWorld()
+    routes: list[BaseRoute] = [
+        *AUTH_ROUTES,
+        *SYNC_ROUTES,
+        *SHOP_ROUTES,
+        *HEALTH_ROUTES,
+        *manifest_routes(branding),
+        *Pages().routes(),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        database = await Database.open(settings.database_url or "")
+        vault = Vault.of(settings.secret_keys, world)
+        app.state.database = database
+        app.state.vault = vault
+        app.state.gate = Gate(database, vault, world, passwords or Passwords())
+        app.state.shops = Shops(database, world, settings.public_url)
+        app.state.store = Store(database, world, vault, COLLECTIONS, RULES)
+        app.state.pokes = Pokes()
+        try:
+            async with app.state.pokes.running(database):
+                yield
+        finally:
+            await database.close()
+
+    app = Starlette(
+        routes=routes,
+        middleware=around(settings, world),
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        lifespan=lifespan,
+    )
+    app.state.settings, app.state.world = settings, world
+    return app

@@ -1,0 +1,162 @@
+"""What a staff replica gets: the feed above its cursor, or a bootstrap in order of use.
+
+The position of a record in the feed is kept with the record; leaving the view is a position too. Rows are handed on
+as the text that is stored, without being parsed, unless the role may not see all of a row or values are sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncConnection
+
+from server.store.codec import Codec
+from server.store.cursor import LAST_ID, Cursor
+from sync.collection import Collection
+
+Tx = AsyncConnection[tuple[Any, ...]]
+KEPT_MS = 24 * 3600 * 1000
+
+# own rows of others are left out here, and again by row security.
+ROWS = """
+  SELECT id::text, collection, seq, pos, inside AND NOT gone, private, vv::text, data::text FROM record"""
+FEED = (
+    ROWS
+    + """
+  WHERE shop = %(shop)s AND (pos, id) > (%(pos)s, %(id)s::uuid) AND collection = ANY (%(collections)s)
+    AND (own IS NULL OR own = %(me)s OR %(sees_all)s AND collection <> 'notice')
+  ORDER BY pos, id LIMIT %(limit)s"""
+)
+LISTED = """
+  SELECT r.id::text, r.collection, r.seq, r.pos, r.inside AND NOT r.gone, r.private, r.vv::text, r.data::text
+  FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN record r ON r.id = wanted.id
+  WHERE r.shop = %(shop)s AND r.inside AND NOT r.gone ORDER BY place"""
+
+# Most useful first: the shop and its people; my open work with all that hangs on it; other open work; whom and what
+# that work is for; then all else, newest first.
+USEFUL = """
+  WITH work AS (
+    SELECT id, CASE WHEN data ->> 'status' IN ('closed', 'canceled') THEN 5
+                    WHEN data ->> 'assignee' = %(me)s::text THEN 1 ELSE 2 END AS rank
+    FROM record WHERE shop = %(shop)s AND collection = 'work_order' AND inside AND NOT gone)
+  SELECT r.id::text FROM record r LEFT JOIN work w ON w.id = coalesce(r.parent, r.id)
+  WHERE r.shop = %(shop)s AND r.inside AND NOT r.gone AND r.collection = ANY (%(collections)s)
+    AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
+  ORDER BY CASE WHEN r.collection IN ('shop', 'staff') THEN 0 WHEN r.collection IN ('customer', 'equipment') THEN 3
+                ELSE coalesce(w.rank, 4) END, (r.collection <> 'work_order'), r.pos DESC, r.id"""
+
+KEEP_LIST = "INSERT INTO bootstrap (shop, token, replica, ids, made_at) VALUES (%s, %s, %s, %s, %s)"
+DROP_OLD = "DELETE FROM bootstrap WHERE shop = %s AND (made_at < %s OR replica = %s)"
+READ_LIST = "SELECT ids[%(first)s:%(last)s]::text[], cardinality(ids) FROM bootstrap WHERE shop = %(shop)s AND token = %(token)s AND replica = %(replica)s AND made_at > %(oldest)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who pulls: what the role may read, and for which replica."""
+
+    shop: UUID
+    me: UUID
+    role: str
+    replica: str
+    view: str
+    collections: tuple[str, ...]
+    sees_all: bool
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "shop": self.shop,
+            "me": self.me,
+            "collections": list(self.collections),
+            "sees_all": self.sees_all,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a pull: records as JSON texts, and where the feed goes on."""
+
+    records: list[bytes]
+    cursor: Cursor
+    more: bool
+    reset: bool
+
+
+def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[str, ...], bool]:
+    """The collections that a staff role may read, and whether it reads rows that belong to others."""
+    names = tuple(name for name, c in collections.items() if c.may(role, "r", owner=True))
+    return names, all(c.may(role, "r") for c in collections.values() if c.own and c.name != "notice")
+
+
+async def feed(tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, limit: int, head: int) -> Page:
+    """Records that entered, changed or left above `cursor`, each once, in its newest state."""
+    values = {**reader.values(), "pos": cursor.pos, "id": cursor.id, "limit": limit + 1}
+    rows = await (await tx.execute(FEED, values)).fetchall()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    texts = [record_text(codec, reader.role, row) for row in rows]
+    last = (rows[-1][3], rows[-1][0]) if more else (max(head, cursor.pos), LAST_ID)
+    return Page(texts, replace(cursor, pos=last[0], id=last[1], list="", done=0), more, False)
+
+
+async def start(
+    tx: Tx, codec: Codec, reader: Reader, epoch: str, limit: int, head: int, token: str, now: int
+) -> Page:
+    """The first page of a bootstrap, pinned at `head`; its list of ids is kept when it does not fit in one page."""
+    rows = await (await tx.execute(USEFUL, reader.values())).fetchall()
+    ids = [row[0] for row in rows]
+    await tx.execute(DROP_OLD, (reader.shop, now - KEPT_MS, reader.replica))
+    if len(ids) > limit:
+        await tx.execute(KEEP_LIST, (reader.shop, token, reader.replica, ids, now))
+    cursor = Cursor(epoch, reader.view, head, LAST_ID, token, 0)
+    return await _page(tx, codec, reader, cursor, ids[:limit], len(ids), head)
+
+
+async def go_on(
+    tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, limit: int, head: int, now: int
+) -> Page | None:
+    """The next page of a bootstrap under way; None when its list is no longer kept."""
+    values = {"shop": reader.shop, "token": cursor.list, "replica": reader.replica, "oldest": now - KEPT_MS}
+    row = await (
+        await tx.execute(READ_LIST, {**values, "first": cursor.done + 1, "last": cursor.done + limit})
+    ).fetchone()
+    return await _page(tx, codec, reader, cursor, row[0] or [], row[1], head) if row else None
+
+
+async def _page(
+    tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, ids: list[str], total: int, head: int
+) -> Page:
+    rows = await (await tx.execute(LISTED, {"shop": reader.shop, "ids": ids})).fetchall()
+    texts = [record_text(codec, reader.role, row) for row in rows]
+    done = cursor.done + len(ids)
+    if done < total:
+        return Page(texts, replace(cursor, done=done), True, True)
+    return Page(texts, replace(cursor, list="", done=0), head > cursor.pos, True)
+
+
+def record_text(codec: Codec, role: str, row: tuple[Any, ...]) -> bytes:
+    """One record as it travels: whole projection for `role`, or that it is gone."""
+    id_, collection, seq, _, here, private, vv, data = row
+    if not here:
+        return f'{{"collection":"{collection}","id":"{id_}","gone":true}}'.encode()
+    if private:
+        data = orjson.dumps(
+            project(codec, role, collection, id_, orjson.loads(data)), option=orjson.OPT_SORT_KEYS
+        ).decode()
+    entries = "" if vv == "{}" else "," + vv[1:-1]
+    return f'{{"collection":"{collection}","id":"{id_}","vv":{{"@":{seq}{entries}}},"data":{data}}}'.encode()
+
+
+def project(codec: Codec, role: str, collection: str, id_: str, data: dict[str, Any]) -> dict[str, Any]:
+    """`data` opened and without what the role may not see; conflicts show no side of a hidden field."""
+    declared = codec.collections[collection]
+    hidden = declared.hidden(role)
+    shown = {name: value for name, value in data.items() if name not in hidden}
+    return codec.open_data(id_, shown, declared.personal)
+
+
+def join(texts: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(texts) + b"]"

@@ -1,0 +1,138 @@
+"""`GET /api/sync/live`: a stream of pokes. It carries no data; a poked client pulls.
+
+One listener a process hears of every commit (`NOTIFY workbay`) and wakes the streams of that shop. A customer's
+stream looks first whether the customer's own view changed, so that it says nothing about work it may not see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import orjson
+import structlog
+from sse_starlette.sse import EventSourceResponse
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from server.auth.principal import Principal
+from server.auth.request import principal_of
+from server.db.session import Database
+from server.errors import WorkbayError
+from server.store import portal
+from server.store.commit import Store
+from server.store.save import CHANNEL
+from server.sync_api.pulling import context_of, names
+
+log = structlog.get_logger()
+HEARTBEAT_S = 20
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open stream: `seq` is the newest commit it heard of; `woken` is set when there is something to look at."""
+
+    who: Principal
+    seq: int = 0
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Pokes:
+    """Who listens in this process, by shop."""
+
+    def __init__(self) -> None:
+        self._streams: dict[UUID, set[Stream]] = {}
+
+    @asynccontextmanager
+    async def stream(self, who: Principal) -> AsyncIterator[Stream]:
+        """A stream that is woken from now on until the block ends."""
+        stream = Stream(who)
+        self._streams.setdefault(who.shop, set()).add(stream)
+        try:
+            yield stream
+        finally:
+            self._streams[who.shop].discard(stream)
+
+    def wake(self, payload: str) -> None:
+        """Pass on one NOTIFY: `shop seq customers`. An empty one means that some may have been missed: wake all."""
+        if not payload:
+            for streams in self._streams.values():
+                for stream in streams:
+                    stream.woken.set()
+            return
+        shop, seq, customers = (*payload.split(" "), "")[:3]
+        concerned = set(customers.split(","))
+        for stream in self._streams.get(UUID(shop), ()):
+            if stream.who.kind == "staff" or "*" in concerned or str(stream.who.person) in concerned:
+                stream.seq = max(stream.seq, int(seq))
+                stream.woken.set()
+
+    async def listen(self, database: Database) -> None:
+        """Hear commits for as long as the process lives."""
+        async for payload in database.listen(CHANNEL):
+            self.wake(payload)
+
+    @asynccontextmanager
+    async def running(self, database: Database) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.listen(database), name="pokes")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def live(http: HttpRequest) -> Response:
+    """Open the stream of the caller."""
+    who = await principal_of(http)
+    store: Store = http.app.state.store
+    pokes: Pokes = http.app.state.pokes
+    return EventSourceResponse(
+        _pokes(http, store, pokes, who),
+        ping=HEARTBEAT_S,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _pokes(
+    http: HttpRequest, store: Store, pokes: Pokes, who: Principal
+) -> AsyncIterator[dict[str, str]]:
+    async with pokes.stream(who) as stream:
+        count = await _count(store, who)
+        yield {"event": "hello", "data": "{}"}
+        while True:
+            await stream.woken.wait()
+            stream.woken.clear()
+            if not await _still_welcome(http):
+                return
+            if who.kind == "staff":
+                yield {"event": "poke", "data": orjson.dumps({"seq": stream.seq}).decode()}
+                continue
+            news = await _count(store, who)
+            if news != count:
+                count = news
+                yield {"event": "poke", "data": "{}"}
+
+
+async def _count(store: Store, who: Principal) -> int:
+    """How often the customer's view has changed so far; staff need no count."""
+    if who.kind == "staff":
+        return 0
+    people = await names(store, who.shop)
+    async with store.database.transaction(context_of(store, who)) as tx:
+        _, count = await portal.refresh(tx, store.codec(who.shop), who.person, people)
+        return count
+
+
+async def _still_welcome(http: HttpRequest) -> bool:
+    """Whether the session still counts: asked again at each poke, so a revoked device hears nothing more."""
+    http.state.visitor = None
+    try:
+        await principal_of(http)
+    except WorkbayError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""One pull for one principal: whom it is for, which view, which page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server.auth.principal import Principal
+from server.db.session import Context
+from server.store import portal, pull
+from server.store.commit import Store
+from server.store.cursor import Cursor, read_cursor
+from server.store.load import Tx
+from server.store.pull import Page, Reader
+from sync.wire import Request
+
+HEAD = "SELECT seq, epoch FROM head WHERE shop = %s"
+NAMES = "SELECT id::text, data ->> 'name' FROM record WHERE shop = %s AND collection = 'staff' AND NOT gone"
+VIEW = "v1"
+
+
+def reader_of(store: Store, who: Principal) -> Reader:
+    """What a staff principal may read. The view is named with its grant: a right taken and given back is another one."""
+    collections, sees_all = pull.readable(store.collections, who.role)
+    view = f"{VIEW}:{who.person}:{who.role}:{who.grant}"
+    return Reader(who.shop, who.person, who.role, who.replica, view, collections, sees_all)
+
+
+def context_of(store: Store, who: Principal) -> Context:
+    """The context in which this principal reads; row security decides by it."""
+    if who.kind == "customer":
+        return Context(shop=who.shop, kind="customer", me=who.person)
+    reader = reader_of(store, who)
+    return Context(
+        shop=who.shop, kind="staff", me=who.person, collections=reader.collections, sees_all=reader.sees_all
+    )
+
+
+async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
+    """The page above the request's cursor, and the epoch it is of."""
+    if who.kind == "customer":
+        return await _customer(store, who, request)
+    async with store.database.transaction(context_of(store, who), snapshot=True) as tx:
+        return await _staff(store, tx, who, request)
+
+
+async def _staff(store: Store, tx: Tx, who: Principal, request: Request) -> tuple[Page, str]:
+    reader, codec = reader_of(store, who), store.codec(who.shop)
+    head, epoch = await _head(tx, who.shop)
+    cursor = read_cursor(store.vault, who.replica, request.cursor, epoch, reader.view)
+    if cursor is not None and cursor.list:
+        page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, store.world.now_ms())
+        if page is not None:
+            return page, epoch
+        cursor = None
+    if cursor is not None:
+        return await pull.feed(tx, codec, reader, cursor, request.limit, head), epoch
+    token, now = store.world.token(12), store.world.now_ms()
+    return await pull.start(tx, codec, reader, epoch, request.limit, head, token, now), epoch
+
+
+async def _customer(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
+    async with store.database.transaction(context_of(store, who)) as tx:
+        _, epoch = await _head(tx, who.shop)
+        rows, count = await portal.refresh(
+            tx, store.codec(who.shop), who.person, await names(store, who.shop)
+        )
+        view = f"{VIEW}:{who.person}:{who.grant}"
+        cursor: Cursor | None = read_cursor(store.vault, who.replica, request.cursor, epoch, view)
+        return portal.page(rows, cursor, epoch, view, count, request.limit), epoch
+
+
+async def names(store: Store, shop: UUID) -> dict[str, str]:
+    """staff id → name, which a customer's own context cannot read."""
+    async with store.database.transaction(Context(shop=shop, kind="server")) as tx:
+        return dict(await (await tx.execute(NAMES, (shop,))).fetchall())
+
+
+async def _head(tx: Tx, shop: UUID) -> tuple[int, str]:
+    row = await (await tx.execute(HEAD, (shop,))).fetchone()
+    assert row is not None, "a shop has a head row from its first moment"
+    return row[0], row[1]

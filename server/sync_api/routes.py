@@ -1,0 +1,123 @@
+"""`POST /api/sync`: push, then pull, in one round trip; and what answers a whole request that cannot be taken."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import orjson
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.auth.principal import Principal
+from server.auth.replicas import fork_replica
+from server.auth.request import gate_of, visitor_of
+from server.errors import Forbidden, Invalid, TooLarge
+from server.store.commit import EpochChanged, Forked, Gap, Pushed, Store
+from server.store.pull import Page, join
+from server.sync_api.live import live
+from server.sync_api.pulling import pulled
+from sync import wire
+from sync.errors import Malformed
+from sync.errors import TooLarge as WireTooLarge
+
+HEADERS = {"Cache-Control": "no-store"}
+
+
+async def sync(http: HttpRequest) -> Response:
+    """One sync of one replica."""
+    store: Store = http.app.state.store
+    visitor = await visitor_of(http)
+    who = visitor.principal
+    request = _parsed(await _body(http))
+    if request.replica != who.replica:
+        raise Forbidden("This session belongs to another device.", at={"field": "replica"})
+    if request.schema < wire.SCHEMA_OLDEST:
+        return _answer({"code": "schema", "message": "This app is too old to sync. Please update it."}, 426)
+    try:
+        pushed = (
+            await store.push(who.shop, request) if _has_news(request) or visitor.revoked else Pushed([], 0, 0)
+        )
+    except (Gap, EpochChanged) as error:
+        return _answer(
+            {**error.as_json(), "expected": error.expected, "epoch": getattr(error, "epoch", None)}, 409
+        )
+    except Forked as error:
+        return await _forked(http, who, error)
+    if visitor.revoked or pushed.revoked:
+        said = {"code": "forbidden", "message": "This device may no longer sync with the shop.", "wipe": True}
+        return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 403)
+    page, epoch = await pulled(store, who, request)
+    return _page(store, who, pushed, page, epoch)
+
+
+def _has_news(request: wire.Request) -> bool:
+    return bool(request.changesets)
+
+
+def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) -> Response:
+    results = pushed.results if who.kind == "staff" else [_without_seq(r) for r in pushed.results]
+    head = orjson.dumps(
+        {
+            "results": results,
+            "cursor": page.cursor.seal(store.vault, who.replica),
+            "more": page.more,
+            "reset": page.reset,
+            "applied": pushed.applied,
+            "durable": pushed.durable,
+            "epoch": epoch,
+            "now": store.world.now_ms(),
+        }
+    )
+    body = head[:-1] + b',"records":' + join(page.records) + b"}"
+    return Response(body, media_type="application/json", headers=HEADERS)
+
+
+def _without_seq(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in result.items() if name != "seq"}
+
+
+async def _forked(http: HttpRequest, who: Principal, error: Forked) -> Response:
+    """A copied or rolled-back phone: it goes on under a new replica id, from 1."""
+    replica = await fork_replica(gate_of(http), who)
+    return _answer({**error.as_json(), "n": error.n, "results": error.results, "replica": replica}, 409)
+
+
+def _answer(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, HEADERS, "application/json")
+
+
+async def _body(http: HttpRequest) -> bytes:
+    read = bytearray()
+    async for piece in http.stream():
+        read += piece
+        if len(read) > wire.REQUEST_BYTES_MAX:
+            raise TooLarge("A request has at most 1 MiB; send half of it.")
+    return bytes(read)
+
+
+def _parsed(body: bytes) -> wire.Request:
+    try:
+        return wire.parse(_json(body))
+    except WireTooLarge as error:
+        raise TooLarge(error.message, at=error.at) from error
+    except Malformed as error:
+        raise Invalid(error.message, at=error.at) from error
+
+
+def _json(body: bytes) -> Any:
+    """The body as values. What the quick reader refuses is read again with patience: one broken text in one changeset
+    must not hold up the others."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(body, parse_constant=lambda _: math.nan)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The body is not JSON.") from error
+
+
+ROUTES = [Route("/api/sync", sync, methods=["POST"]), Route("/api/sync/live", live, methods=["GET"])]
