@@ -1,11 +1,12 @@
 """What makes the PWA installable: a manifest with the shop's own name and colour, and icons drawn from them.
 
-`manifest_routes(branding)` is given a function that finds the brand of the shop whose address was called. Staff and customers install two apps, told apart by `id` and `scope`.
+`manifest_routes(branding)` is given a function that finds the public branding of the shop whose address was called:
+`{"id", "name", "colour", "locale", "words"}`. Staff and customers install two apps, told apart by `id` and `scope`.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,29 +16,15 @@ from starlette.routing import Route
 from server.errors import Gone
 from server.web.icons import draw_icon
 
-
-class Brand(Protocol):
-    """What a shop shows of itself; the room `shops` has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def colour(self) -> str: ...
-    @property
-    def locale(self) -> str: ...
-    @property
-    def words(self) -> Mapping[str, str]: ...
-
-
-FindBrand = Callable[[Request], Awaitable[Brand]]
+Branding = Callable[[Request], Awaitable[Mapping[str, Any]]]
 
 SIZES = (32, 180, 192, 512)
 SHORT_NAME_LETTERS = 12
-PAPER = "#ffffff"
+INK, PAPER, ACCENT = "#1d232b", "#ffffff", "#0b6e63"
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
-def manifest_routes(branding: FindBrand) -> list[Route]:
+def manifest_routes(branding: Branding) -> list[Route]:
     """The routes of both manifests and of the icons."""
 
     async def staff(request: Request) -> Response:
@@ -58,9 +45,9 @@ def manifest_routes(branding: FindBrand) -> list[Route]:
     ]
 
 
-def staff_manifest(shop: Brand) -> dict[str, Any]:
+def staff_manifest(shop: Mapping[str, Any]) -> dict[str, Any]:
     """The app of those who work at the shop."""
-    order = shop.words.get("work_order") or "Work order"
+    order = _word(shop, "work_order", "Work order")
     return _common(shop) | {
         "id": "/",
         "start_url": "/",
@@ -72,18 +59,19 @@ def staff_manifest(shop: Brand) -> dict[str, Any]:
     }
 
 
-def customer_manifest(shop: Brand) -> dict[str, Any]:
+def customer_manifest(shop: Mapping[str, Any]) -> dict[str, Any]:
     """The app of the shop's customers."""
     return _common(shop) | {"id": "/customer/", "start_url": "/customer/dashboard", "scope": "/customer/"}
 
 
-def _common(shop: Brand) -> dict[str, Any]:
+def _common(shop: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(shop.get("name") or "Workbay")
     return {
-        "name": shop.name,
-        "short_name": _short(shop.name),
-        "lang": shop.locale,
+        "name": name,
+        "short_name": _short(name),
+        "lang": str(shop.get("locale") or "en"),
         "display": "standalone",
-        "theme_color": shop.colour,
+        "theme_color": str(shop.get("colour") or ACCENT),
         "background_color": PAPER,
         "icons": _icons(),
         "categories": ["business", "productivity"],
@@ -114,16 +102,22 @@ def _short(name: str) -> str:
     return short or name[:SHORT_NAME_LETTERS]
 
 
+def _word(shop: Mapping[str, Any], key: str, usual: str) -> str:
+    words = shop.get("words")
+    chosen = words.get(key) if isinstance(words, Mapping) else None
+    return chosen if isinstance(chosen, str) and chosen else usual
+
+
 def _manifest(content: dict[str, Any]) -> Response:
     return JSONResponse(content, headers=ASK_AGAIN, media_type="application/manifest+json")
 
 
-async def _icon(request: Request, shop: Brand) -> Response:
+async def _icon(request: Request, shop: Mapping[str, Any]) -> Response:
     name = str(request.path_params.get("name", "32"))
     maskable, size = name.startswith("maskable-"), name.removeprefix("maskable-")
     if not size.isascii() or not size.isdigit() or int(size) not in SIZES:
         raise Gone("There is no such icon.")
-    letters, colour = _letters(shop.name), shop.colour
+    letters, colour = _letters(str(shop.get("name") or "W")), str(shop.get("colour") or ACCENT)
     content = await run_in_threadpool(draw_icon, int(size), letters, colour, maskable)
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers = {**ASK_AGAIN, "ETag": etag}
