@@ -1,0 +1,64 @@
+/** Changesets as the phone keeps them, from the act that made them until the server's backup has them. */
+
+import type { At, Data, Op } from "./types";
+
+/** A changeset in the outbox: without an answer it waits, with one it stays laid over until a flip shows it. */
+export interface Waiting {
+  /** Where it stands among all that was ever saved here; the key in the store, never given anew. */
+  order: number;
+  replica: string;
+  n: number;
+  id: string;
+  schema: number;
+  at: number;
+  ops: Op[];
+  /** For each op what its fields showed before, so that it can be undone. */
+  before: Data[];
+  /** The outcome it had in a lineage that was lost to a restore (R12). */
+  was?: "accepted" | "rejected";
+  accepted?: Accepted;
+}
+
+/** That the server took it: at which seq, when by the phone's clock, and the pull whose end will show it. */
+export interface Accepted {
+  seq: number | null;
+  at: number;
+  until: number;
+}
+
+/** An answered changeset that no verified backup has yet (R9). */
+export interface Kept extends Omit<Waiting, "accepted"> {
+  outcome: "accepted" | "rejected";
+  answeredAt: number;
+}
+
+/** A result of the wire (W9). */
+export interface Result {
+  n: number;
+  outcome: "accepted" | "rejected";
+  seq?: number;
+  conflicts?: unknown[];
+  overtaken?: unknown[];
+  code?: string;
+  message?: string;
+  at?: At;
+}
+
+/** What travels of a changeset (W3). */
+export function wireOf(waiting: Waiting): object {
+  const { n, id, schema, at, ops, was } = waiting;
+  return was ? { n, id, schema, at, ops, was } : { n, id, schema, at, ops };
+}
+
+export function waits(changeset: Waiting): boolean {
+  return changeset.accepted === undefined;
+}
+
+/** A changeset the server lost and would refuse again changes nothing here, so it is not laid over (R12). */
+export function isLaidOver(changeset: Waiting): boolean {
+  return changeset.was !== "rejected";
+}
+
+export function idsOf(ops: Op[]): string[] {
+  return ops.map((op) => op.id);
+}

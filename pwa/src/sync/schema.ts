@@ -1,0 +1,30 @@
+/** What the core must know of the collections: enough to lay edits over records and to find children. */
+
+export type Policy = "latest" | "steps" | "keep_both" | "text" | "elements" | "greatest" | "first" | "server";
+
+export interface FieldSpec {
+  readonly type: "text" | "integer" | "flag" | "instant" | "date" | "ref" | "choice" | "set" | "json";
+  readonly policy: Policy;
+  readonly ref?: string;
+  readonly choices?: readonly string[];
+  /** Fields of one group are written whole and merge as one. */
+  readonly group?: string;
+}
+
+export interface CollectionSpec {
+  /** Reference fields, most telling first, by which a record hangs on another. */
+  readonly parents: readonly string[];
+  readonly appendOnly: boolean;
+  readonly fields: Readonly<Record<string, FieldSpec>>;
+}
+
+export type Collections = Readonly<Record<string, CollectionSpec>>;
+
+/** The name under which a field merges: its group's, else its own. */
+export function unitOf(spec: CollectionSpec | undefined, field: string): string {
+  return spec?.fields[field]?.group ?? field;
+}
+
+export function isElements(spec: CollectionSpec | undefined, field: string): boolean {
+  return spec?.fields[field]?.policy === "elements";
+}

@@ -1,0 +1,232 @@
+/**
+ * Puts an answer into the store: outcomes, and the page of records. One transaction, run inside `Store.write`.
+ *
+ * Pages are staged until the last one has come; then confirmed, outbox and cursor flip together (P9). An answer
+ * counts only if replica, epoch and cursor are still those it was asked with (P10).
+ */
+
+import { type Accepted, idsOf, type Kept, type Result, type Waiting, waits } from "./changeset";
+import { type Bucket, bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
+import {
+  type Change,
+  type Meta,
+  noteAnswered,
+  readMeta,
+  type StoredNotice,
+  type StoredParked,
+  writeMeta,
+} from "./meta";
+import type { Tx } from "./store";
+import type { Answer } from "./wire";
+
+/** With what a request was asked. */
+export interface Asked {
+  replica: string;
+  epoch: string;
+  cursor: string | null;
+}
+
+/** What settling reads of memory, which is as the store was when the request was asked. */
+export interface Known {
+  confirmed: Confirmed;
+  outbox: readonly Waiting[];
+}
+
+const DAY_MS = 24 * 3600_000;
+const KEPT_MS = 30 * DAY_MS;
+
+export function askedCursor(meta: Meta): string | null {
+  return meta.staged?.cursor ?? meta.cursor;
+}
+
+/** The state as stored, if the answer to what was asked may still count. */
+export async function stillAsked(tx: Tx, asked: Asked): Promise<Meta | null> {
+  const meta = await readMeta(tx);
+  const same =
+    meta?.identity.replica === asked.replica &&
+    meta.identity.epoch === asked.epoch &&
+    askedCursor(meta) === asked.cursor;
+  return same ? meta : null;
+}
+
+/** Stores all that an answer says; null when it no longer counts. */
+export async function settle(
+  tx: Tx,
+  known: Known,
+  asked: Asked,
+  answer: Answer,
+  now: number,
+): Promise<Change | null> {
+  const meta = await stillAsked(tx, asked);
+  if (meta === null || answer.epoch !== asked.epoch) return null;
+  const first = meta.staged === null;
+  if (first) meta.pull += 1;
+  const reset = answer.reset || (meta.staged?.reset ?? false);
+  // A row of a bootstrap may have gone out before this outcome, so only its first page is sure to contain it.
+  const until = reset && !(first || answer.reset) ? meta.pull + 1 : meta.pull;
+  const outcomes = await takeResults(tx, meta, known.outbox, answer.results, { until, now });
+  const page = await takePage(tx, meta, known, answer, outcomes.answered);
+  const backedUp = (answer.durable ?? 0) > meta.durable;
+  meta.durable = answer.durable ?? meta.durable;
+  meta.lastContact = now;
+  if (backedUp || now - meta.trimmedAt > DAY_MS) await trimKept(tx, meta, now);
+  return writeMeta(tx, meta, {
+    outbox: [...new Set([...outcomes.outbox, ...page.outbox])],
+    parked: outcomes.parked,
+    buckets: page.buckets,
+    records: page.records,
+  });
+}
+
+export interface Outcomes {
+  outbox: number[];
+  parked: boolean;
+  /** The accepted ones as they now stand in the outbox, by their place. */
+  answered: Map<number, Waiting>;
+}
+
+/** Stores outcomes: what was accepted stays laid over, what was refused is parked under "needs you" (T5). */
+export async function takeResults(
+  tx: Tx,
+  meta: Meta,
+  outbox: readonly Waiting[],
+  results: readonly Result[],
+  when: { until: number; now: number },
+): Promise<Outcomes> {
+  const outcomes: Outcomes = { outbox: [], parked: false, answered: new Map() };
+  const waiting = new Map(
+    outbox.filter((w) => waits(w) && w.replica === meta.identity.replica).map((w) => [w.n, w]),
+  );
+  const taken: string[] = [];
+  for (const result of results) {
+    const entry = waiting.get(result.n);
+    if (result.n === meta.confirmed + 1) meta.confirmed = result.n;
+    if (entry === undefined) continue;
+    outcomes.outbox.push(entry.order);
+    if (result.outcome === "accepted") {
+      const accepted: Accepted = { seq: result.seq ?? null, at: when.now, until: when.until };
+      const stored = { ...entry, accepted };
+      outcomes.answered.set(entry.order, stored);
+      tx.put("outbox", entry.order, stored);
+      taken.push(...idsOf(entry.ops));
+    } else refuse(tx, entry, when.now);
+    outcomes.parked ||= tell(tx, entry, result, when.now);
+  }
+  await noteAnswered(tx, taken, when.now);
+  return outcomes;
+}
+
+function refuse(tx: Tx, entry: Waiting, now: number): void {
+  tx.delete("outbox", entry.order);
+  keep(tx, entry, "rejected", now);
+}
+
+/** Parks a refusal, or notes that an own edit gave way; says whether there was anything to tell. */
+function tell(tx: Tx, entry: Waiting, result: Result, now: number): boolean {
+  if (result.outcome === "rejected") return entry.was !== "rejected" && park(tx, entry, result);
+  if (!result.overtaken?.length) return false;
+  const { overtaken } = result;
+  const notice: StoredNotice = {
+    kind: "notice",
+    key: `notice:${entry.id}`,
+    at: now,
+    changeset: entry.id,
+    overtaken,
+  };
+  tx.put("parked", notice.key, notice);
+  return true;
+}
+
+/** Puts a changeset under "needs you"; an empty one has nothing that anybody would miss. */
+export function park(
+  tx: Tx,
+  entry: Waiting,
+  why: { code?: string; message?: string; at?: Result["at"] },
+): boolean {
+  if (entry.ops.length === 0) return false;
+  const { n, id, at, ops } = entry;
+  const code = why.code ?? "invalid";
+  const message = why.message ?? "The shop could not take this.";
+  const parked: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
+  tx.put("parked", id, why.at ? { ...parked, at_field: why.at } : parked);
+  return true;
+}
+
+function keep(tx: Tx, entry: Waiting, outcome: Kept["outcome"], answeredAt: number): void {
+  const { accepted: _, was: __, ...rest } = entry;
+  const kept: Kept = { ...rest, outcome, answeredAt };
+  tx.put("kept", entry.order, kept);
+}
+
+interface Page {
+  outbox: number[];
+  buckets: number[];
+  records: string[] | "*";
+}
+
+/** Stages a page, or with the last one flips. */
+async function takePage(
+  tx: Tx,
+  meta: Meta,
+  known: Known,
+  answer: Answer,
+  answered: Map<number, Waiting>,
+): Promise<Page> {
+  if (answer.reset) tx.clear("staging");
+  const before = answer.reset ? null : meta.staged;
+  if (answer.more) {
+    const pages = before?.pages ?? 0;
+    tx.put("staging", pages, JSON.stringify(answer.records));
+    meta.staged = {
+      cursor: answer.cursor,
+      pages: pages + 1,
+      records: (before?.records ?? 0) + answer.records.length,
+      reset: answer.reset || (before?.reset ?? false),
+      left: answer.left,
+    };
+    return { outbox: [], buckets: [], records: [] };
+  }
+  const earlier = before ? await tx.all<string>("staging") : [];
+  const records = [...earlier.flatMap((text) => JSON.parse(text) as WireRecord[]), ...answer.records];
+  const reset = answer.reset || (before?.reset ?? false);
+  return flip(tx, meta, known, records, reset, answer.cursor, answered);
+}
+
+/** Confirmed, outbox and cursor change in one step; what was accepted and is now contained is no longer laid over. */
+function flip(
+  tx: Tx,
+  meta: Meta,
+  known: Known,
+  records: WireRecord[],
+  reset: boolean,
+  cursor: string,
+  answered: Map<number, Waiting>,
+): Page {
+  const buckets: Map<number, Bucket> = bucketsWith(known.confirmed, records, reset);
+  const outbox: number[] = [];
+  for (const entry of known.outbox) {
+    const current = answered.get(entry.order) ?? entry;
+    if (current.accepted === undefined || current.accepted.until > meta.pull) continue;
+    outbox.push(entry.order);
+    tx.delete("outbox", entry.order);
+    keep(tx, current, "accepted", current.accepted.at);
+  }
+  tx.clear("staging");
+  meta.staged = null;
+  meta.cursor = cursor;
+  meta.flips += 1;
+  return {
+    outbox,
+    buckets: putBuckets(tx, buckets),
+    records: reset ? "*" : records.map((record) => record.id),
+  };
+}
+
+/** What a verified backup holds, or is older than 30 days, need not be kept (R9). */
+async function trimKept(tx: Tx, meta: Meta, now: number): Promise<void> {
+  meta.trimmedAt = now;
+  for (const kept of await tx.all<Kept>("kept")) {
+    const durable = kept.replica === meta.identity.replica && kept.n <= meta.durable;
+    if (durable || now - kept.answeredAt > KEPT_MS) tx.delete("kept", kept.order);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Requests and answers of `POST /api/sync`, and how an answer is told from the page of a captive portal.
+ *
+ * Nothing is believed that does not have the protocol's form: what cannot be read so counts as no answer at all,
+ * changes nothing and marks nothing as sent (T11).
+ */
+
+import type { Result } from "./changeset";
+import type { WireRecord } from "./confirmed";
+import type { NetAnswer } from "./world";
+
+export const PROTOCOL = 1;
+export const RECORDS_A_PAGE = 1000;
+export const CHANGESETS_MAX = 500;
+/** A cut connection costs at most this much sent again, and one changeset. */
+export const PUSH_BYTES_MAX = 256 * 1024;
+
+export interface Request {
+  protocol: number;
+  schema: number;
+  epoch: string;
+  replica: string;
+  confirmed: number;
+  sent: number;
+  cursor: string | null;
+  limit: number;
+  verify: boolean;
+  changesets: object[];
+}
+
+export interface Answer {
+  results: Result[];
+  records: WireRecord[];
+  cursor: string;
+  more: boolean;
+  reset: boolean;
+  applied: number;
+  durable: number;
+  epoch: string;
+  now: number;
+  /** A new name, offered when this replica must not go on under its old one (F5). */
+  replica?: string;
+  /** How many records are still to come, where the server tells. */
+  left?: number;
+}
+
+/** A refusal of the whole request (W14). */
+export interface Refused {
+  status: number;
+  code: string;
+  message: string;
+  results: Result[];
+  expected?: number;
+  n?: number;
+  epoch?: string;
+  replica?: string;
+  wipe?: boolean;
+  retryAfterMs: number | null;
+}
+
+export type Heard =
+  | { is: "answer"; answer: Answer }
+  | { is: "refused"; refused: Refused }
+  | { is: "portal" }
+  | { is: "unavailable"; retryAfterMs: number | null };
+
+const RETRY_AFTER_MAX_MS = 15 * 60_000;
+
+/** What an HTTP answer says; only the protocol's own form is taken for an answer. */
+export function hear(net: NetAnswer, now: number): Heard {
+  const retryAfterMs = waitOf(net.retryAfter, now);
+  const body = net.type === "application/json" ? parsed(net.body) : null;
+  if (net.status === 200 && body !== null && isAnswer(body)) return { is: "answer", answer: body };
+  if (net.status === 413) return { is: "refused", refused: refusedOf(413, body ?? {}, retryAfterMs) };
+  if (net.status === 429 || net.status === 507) return { is: "unavailable", retryAfterMs };
+  if (net.status >= 500 && net.status !== 511) return { is: "unavailable", retryAfterMs };
+  if (body === null || typeof body.code !== "string" || net.status < 400) return { is: "portal" };
+  return { is: "refused", refused: refusedOf(net.status, body, retryAfterMs) };
+}
+
+function refusedOf(status: number, body: Record<string, unknown>, retryAfterMs: number | null): Refused {
+  const results = Array.isArray(body.results) ? body.results.filter(isResult) : [];
+  const refused = { code: "", message: "", ...body, status, results, retryAfterMs };
+  return refused as Refused;
+}
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAnswer(body: object): body is Answer {
+  const { results, records, cursor, more, epoch } = body as Partial<Answer>;
+  return (
+    Array.isArray(results) &&
+    results.every(isResult) &&
+    Array.isArray(records) &&
+    records.every(isRecord) &&
+    typeof cursor === "string" &&
+    typeof more === "boolean" &&
+    typeof epoch === "string"
+  );
+}
+
+function isResult(value: unknown): value is Result {
+  const { n, outcome } = (value ?? {}) as Partial<Result>;
+  return typeof n === "number" && (outcome === "accepted" || outcome === "rejected");
+}
+
+function isRecord(value: unknown): value is WireRecord {
+  const record = (value ?? {}) as Record<string, unknown>;
+  const whole = record.data !== null && typeof record.data === "object" && typeof record.vv === "object";
+  return (
+    typeof record.id === "string" && typeof record.collection === "string" && (record.gone === true || whole)
+  );
+}
+
+/** `Retry-After` in milliseconds, given as seconds or as a date. */
+function waitOf(header: string | null, now: number): number | null {
+  if (header === null || header.trim() === "") return null;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS) : null;
+}
