@@ -91,7 +91,7 @@ async def make_replica(
 
 
 async def fork_replica(gate: Gate, principal: Principal) -> str:
-    """A new replica for a device that was copied or rolled back; the session goes on under it."""
+    """A new replica for a device that was copied or rolled back; the session moves to it, and still serves the old."""
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         name = await _name_of(tx, gate, principal)
         replica = await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)

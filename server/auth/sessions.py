@@ -6,7 +6,7 @@ inactive is refused by the very next request.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +15,7 @@ import psycopg
 from server.auth.gate import Gate, server_of
 from server.auth.principal import Kind, Principal
 from server.auth.secrets import Vault
-from server.errors import Unauthenticated
+from server.errors import Forbidden, Unauthenticated
 from server.store.codec import Codec
 
 HOUR_MS = 3_600_000
@@ -30,11 +30,17 @@ VALUES (%(shop)s, %(id)s, %(replica)s, %(kind)s, %(person)s, %(now)s, %(expires)
 
 # The record of a person is of the collection that is named like the kind of person.
 WHO = """
-SELECT s.kind, s.person, s.replica, s.created_at, s.expires_at, r.revoked_at, p.gone, p.data, p.meta
+SELECT s.kind, s.person, s.replica, s.created_at, s.expires_at, r.revoked_at, p.gone, p.data, p.meta,
+       r.applied, r.confirmed, r.durable
 FROM session s
 JOIN replica r ON r.shop = s.shop AND r.id = s.replica
 LEFT JOIN record p ON p.shop = s.shop AND p.id = s.person AND p.collection = s.kind
 WHERE s.shop = %(shop)s AND s.id = %(id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
+"""
+
+SIBLING = """
+SELECT revoked_at FROM replica
+WHERE shop = %(shop)s AND id = %(replica)s AND kind = %(kind)s AND person = %(person)s
 """
 
 RENEW = """
@@ -52,7 +58,8 @@ class Visitor:
     """A principal as the rows of this moment know it.
 
     `welcome` says that the person's record still lets them in, `device_revoked` that this device was signed out for
-    good. `expires` is when the lease ends.
+    good. `expires` is when the lease ends. applied, confirmed, durable: the replica's newest n answered, heard of, and
+    safe in a backup.
     """
 
     principal: Principal
@@ -60,6 +67,9 @@ class Visitor:
     device_revoked: bool
     created: int
     expires: int
+    applied: int = 0
+    confirmed: int = 0
+    durable: int = 0
 
     @property
     def revoked(self) -> bool:
@@ -109,7 +119,7 @@ async def visitor_of_session(tx: psycopg.AsyncConnection, gate: Gate, shop: UUID
     row = await (await tx.execute(WHO, values)).fetchone()
     if row is None:
         raise Unauthenticated
-    kind, person, replica, created, expires, revoked_at, gone, data, meta = row
+    kind, person, replica, created, expires, revoked_at, gone, data, meta, *reached = row
     known = data or {}
     principal = Principal(
         shop=shop,
@@ -122,7 +132,27 @@ async def visitor_of_session(tx: psycopg.AsyncConnection, gate: Gate, shop: UUID
         grant=0 if kind == "customer" else grant_of(meta or {}),
     )
     welcome = gone is False and is_let_in(kind, known)
-    return Visitor(principal, welcome, revoked_at is not None, created, expires)
+    return Visitor(principal, welcome, revoked_at is not None, created, expires, *reached)
+
+
+async def as_replica(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
+    """The visitor speaking for the replica that a request names, which may be another of the same person's.
+
+    A phone that was copied shares its session with the copy, and of the two one goes on under a new replica; nor may
+    either be stuck when the answer that said so was lost. What was revoked stays so, whichever of them is named.
+    """
+    principal = visitor.principal
+    if replica == principal.replica:
+        return visitor
+    values = {
+        "shop": principal.shop, "replica": replica, "kind": principal.kind, "person": principal.person,
+    }  # fmt: skip
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        row = await (await tx.execute(SIBLING, values)).fetchone()
+    if row is None:
+        raise Forbidden("This session belongs to another device.", at={"field": "replica"})
+    revoked = visitor.device_revoked or row[0] is not None
+    return replace(visitor, principal=replace(principal, replica=replica), device_revoked=revoked)
 
 
 def _name(vault: Vault, shop: UUID, person: UUID, kind: Kind, data: Mapping[str, Any]) -> str:

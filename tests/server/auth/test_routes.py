@@ -27,7 +27,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 def application(gate: Gate, settings: Settings) -> Starlette:
-    app = Starlette(ROUTES=ROUTES, exception_handlers={WorkbayError: refuse})
+    app = Starlette(routes=ROUTES, exception_handlers={WorkbayError: refuse})
     app.state.gate, app.state.settings = gate, settings
     app.state.shops = Shops(gate.database, gate.world, settings.public_url)
     return app

@@ -114,7 +114,7 @@ async def test_a_shop_is_made_by_the_server_alone(database: Database, world: Cou
 
 async def test_branding_is_public_and_small(database: Database, world: CountingWorld, shops: Shops) -> None:
     shop = await make(database, world, "repair")
-    app = Starlette(ROUTES=ROUTES)
+    app = Starlette(routes=ROUTES)
     app.state.shops = shops
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         bare = (await client.get("/api/shop")).json()
