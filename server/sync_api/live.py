@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -94,6 +95,8 @@ async def live(http: HttpRequest) -> Response:
     return EventSourceResponse(
         _pokes(http, store, pokes, who),
         ping=HEARTBEAT_S,
+        # An event, for a page does not see the comments that would be sent else (L2).
+        ping_message_factory=lambda: ServerSentEvent(event="beat", data="{}"),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
