@@ -28,9 +28,6 @@ from server.work.rules import LineItemRules, NoteRules, TaskRules, WorkOrderRule
 from server.work.steps import TABLE, Steps
 from sync.collection import Collection, Policy, Shown, instant, ref
 
-# Raised when a change of the declarations needs translating for phones of an older version.
-SCHEMA = 1
-
 KEPT_BY_SERVER = (
     instant("created_at", Policy.SERVER, customer=Shown.ALWAYS),
     ref("created_by", "staff", Policy.SERVER),

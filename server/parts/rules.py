@@ -15,6 +15,7 @@ from server.parts.stock import adjusted_for_count, adjusted_for_move, effect, mo
 from server.store.rules import Actor, Change, Rules
 from server.store.scene import Scene
 from sync.changeset import Op, Record
+from sync.collection import UUID as UUID_TEXT
 from sync.errors import Refusal, forbidden, invalid
 
 # kind → what its quantity must be, and how to say so.
@@ -29,6 +30,11 @@ KINDS_OF: Mapping[str, tuple[str, ...]] = {
     "service_writer": ("issue", "return"),
     "tech": ("issue", "return", "count"),
 }
+
+# Held before its movements are looked for: whoever moves the same part waits, so no movement is missed.
+LOCK_PARTS = """
+SELECT id::text FROM record WHERE shop = %(shop)s AND id = ANY (%(parts)s::uuid[]) ORDER BY id FOR UPDATE
+"""
 
 # A count looks at all that moved; every other movement at the counts, and at who undid the same before.
 MOVEMENTS = """
@@ -54,13 +60,15 @@ class MovementRules(Rules):
         made = [op.set for op in ops if op.op == "create"]
         asked = {
             "shop": shop,
-            "parts": [str(m.get("part")) for m in made],
-            "counted": [str(m.get("part")) for m in made if m.get("kind") == "count"],
-            "undone": [str(m["undoes"]) for m in made if m.get("undoes")],
+            "parts": _ids(m.get("part") for m in made),
+            "counted": _ids(m.get("part") for m in made if m.get("kind") == "count"),
+            "undone": _ids(m.get("undoes") for m in made),
         }
-        if not made:
+        if not asked["parts"]:
             return ()
-        return [row[0] for row in await (await tx.execute(MOVEMENTS, asked)).fetchall()]
+        parts = await (await tx.execute(LOCK_PARTS, asked)).fetchall()
+        movements = await (await tx.execute(MOVEMENTS, asked)).fetchall()
+        return [row[0] for row in (*parts, *movements)]
 
     def check(self, scene: Scene, change: Change) -> None:
         if change.op.op != "create" or change.after is None:
@@ -79,6 +87,11 @@ class MovementRules(Rules):
         if change.op.op == "create" and change.after is not None:
             _note_cost(scene, change.after)
             _move(scene, change.after)
+
+
+def _ids(values: Iterable[object]) -> list[str]:
+    """What is an id among values that nobody has judged yet."""
+    return [value for value in values if isinstance(value, str) and UUID_TEXT.fullmatch(value)]
 
 
 def _check_sign(movement: Record) -> None:

@@ -7,11 +7,14 @@ timer's job.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from server.db.session import Context
+from server.store.commit import Store
 from server.store.rules import Actor, Change, Rules
 from server.store.scene import Scene
 from server.work.rules import OVER
@@ -19,6 +22,7 @@ from sync.changeset import Op, Record
 from sync.errors import Refusal
 
 ARCHIVED_AFTER_DAYS = 30
+AT_ONCE = 200
 DAY_MS = 86_400_000
 
 DUE = """
@@ -26,7 +30,7 @@ SELECT id::text FROM record
 WHERE shop = %s AND collection = 'work_order' AND NOT gone AND inside
   AND data ->> 'archived' IS DISTINCT FROM 'true'
   AND data ->> 'status' IN ('closed', 'canceled') AND (data ->> 'closed_at')::bigint <= %s
-ORDER BY id LIMIT %s
+ORDER BY (data ->> 'closed_at')::bigint, id LIMIT %s
 """
 
 
@@ -72,7 +76,21 @@ def is_at_rest(order: Mapping[str, Any]) -> bool:
     return bool(order.get("archived")) and order.get("status") in OVER
 
 
-async def due(tx: AsyncConnection, shop: UUID, now: int, most: int = 200) -> list[str]:
-    """Ids of work orders that were over 30 days ago at `now`, oldest first, so many at a time."""
+async def archive_due(store: Store, shop: UUID, now: int) -> int:
+    """Archive what was over 30 days ago at `now` (ms), so many at a time; how many there were comes back.
+
+    The timer calls it until nothing comes back. One commit of the server; what was reopened meanwhile stays.
+    """
     before = now - ARCHIVED_AFTER_DAYS * DAY_MS
-    return [row[0] for row in await (await tx.execute(DUE, (shop, before, most))).fetchall()]
+    async with store.database.transaction(Context(shop=shop, kind="server")) as tx:
+        due = [row[0] for row in await (await tx.execute(DUE, (shop, before, AT_ONCE))).fetchall()]
+        if due:
+            await store.act_in(tx, shop, partial(_archive, due=due, before=before), due)
+    return len(due)
+
+
+def _archive(scene: Scene, due: Iterable[str], before: int) -> None:
+    for id_ in due:
+        order = scene.get(id_)
+        if order and order.data.get("status") in OVER and (order.data.get("closed_at") or before) <= before:
+            scene.set(id_, {"archived": True})

@@ -21,12 +21,13 @@ from sync.changeset import Op, Record
 from sync.errors import Refusal, forbidden
 
 OVER = frozenset({"closed", "canceled"})
-# To judge these steps one looks at tasks, and to take them at running timers.
+# To judge these steps one looks at tasks, and taking them ends running timers.
 WEIGHTY = frozenset({"qc", "ready"}) | OVER
 
 TASKS_AND_TIMERS = """
 SELECT id::text FROM record
 WHERE shop = %s AND parent = ANY (%s::uuid[]) AND collection IN ('task', 'time_entry') AND NOT gone
+ORDER BY id FOR UPDATE
 """
 
 Ended = Callable[[Scene, str, int], None]
