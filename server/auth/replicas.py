@@ -91,15 +91,10 @@ async def make_replica(
 
 
 async def fork_replica(gate: Gate, principal: Principal) -> str:
-    """A new replica for a device that was copied or rolled back; the session moves to it, and still serves the old."""
+    """A new replica for a device that was copied or rolled back; it is used from its first sync on."""
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         name = await _name_of(tx, gate, principal)
-        replica = await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)
-        await tx.execute(
-            "UPDATE session SET replica = %s WHERE shop = %s AND id = %s",
-            (replica, principal.shop, principal.session),
-        )
-    return replica
+        return await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)
 
 
 async def _name_of(tx: psycopg.AsyncConnection, gate: Gate, principal: Principal) -> str:

@@ -50,6 +50,12 @@ WITH renewed AS (
 UPDATE replica SET seen_at = %(now)s FROM renewed WHERE shop = %(shop)s AND replica.id = renewed.replica
 """
 
+# A session goes on under another replica of the same person and no other: a fork gave it out.
+GO_ON_AS = """
+UPDATE session s SET replica = r.id FROM replica r
+WHERE s.shop = %(shop)s AND s.id = %(id)s AND r.shop = s.shop AND r.id = %(replica)s AND r.kind = s.kind AND r.person = s.person
+"""
+
 END = "UPDATE session SET ended_at = %(now)s WHERE shop = %(shop)s AND id = %(id)s AND ended_at IS NULL"
 
 
@@ -187,6 +193,16 @@ async def renew(gate: Gate, visitor: Visitor) -> None:
     values = {"shop": principal.shop, "id": principal.session, "now": now, "expires": wanted}
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         await tx.execute(RENEW, values)
+
+
+async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
+    """The visitor under the replica that a request names; `Forbidden` unless that is the same person's."""
+    who = visitor.principal
+    async with gate.database.transaction(server_of(who.shop)) as tx:
+        found = await tx.execute(GO_ON_AS, {"shop": who.shop, "id": who.session, "replica": replica})
+        if found.rowcount == 0:
+            raise Forbidden("This session belongs to another device.", at={"field": "replica"})
+        return await visitor_of_session(tx, gate, who.shop, who.session)
 
 
 async def end_session(gate: Gate, shop: UUID, session: UUID) -> None:

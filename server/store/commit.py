@@ -62,9 +62,9 @@ class EpochChanged(WorkbayError):
 
     code, status = "epoch", 409
 
-    def __init__(self, epoch: str, expected: int) -> None:
+    def __init__(self, epoch: str) -> None:
         super().__init__()
-        self.epoch, self.expected = epoch, expected
+        self.epoch = epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Store:
             if replica is None:
                 raise Unauthenticated
             if request.epoch != replica.epoch:
-                raise EpochChanged(replica.epoch, replica.applied + 1)
+                raise EpochChanged(replica.epoch)
             found = await self._sort(tx, shop, request, replica)
             applied = replica.applied
             if found.new:

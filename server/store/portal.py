@@ -128,13 +128,13 @@ def _news(id_: str, collection: str, at: int, *, gone: bool, digest: bytes) -> d
     return {"id": id_, "collection": collection, "at": at, "gone": gone, "digest": "\\x" + digest.hex()}
 
 
-def page(rows: list[Row], cursor: Cursor | None, epoch: str, view: str, count: int, limit: int) -> Page:
+def page(rows: list[Row], cursor: Cursor | None, view: bytes, count: int, limit: int) -> Page:
     """Rows above `cursor` in order of count and id; without one all that is there, as a bootstrap."""
     reset = cursor is None
-    cursor = cursor or Cursor(epoch, view, 0)
+    cursor = cursor or Cursor(view, 0)
     above = sorted((r for r in rows if (r.at, r.id) > (cursor.pos, cursor.id)), key=lambda r: (r.at, r.id))
     if reset:
         above = [r for r in above if r.data is not None]
     given, more = above[:limit], len(above) > limit
     pos, id_ = (given[-1].at, given[-1].id) if more else (count, LAST_ID)
-    return Page([r.text() for r in given], Cursor(epoch, view, pos, id_), more, reset)
+    return Page([r.text() for r in given], Cursor(view, pos, id_), more, reset)

@@ -62,7 +62,7 @@ class Reader:
     me: UUID
     role: str
     replica: str
-    view: str
+    view: bytes
     collections: tuple[str, ...]
     sees_all: bool
 
@@ -102,16 +102,14 @@ async def feed(tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, limit: int,
     return Page(texts, replace(cursor, pos=last[0], id=last[1], list="", done=0), more, False)
 
 
-async def start(
-    tx: Tx, codec: Codec, reader: Reader, epoch: str, limit: int, head: int, token: str, now: int
-) -> Page:
+async def start(tx: Tx, codec: Codec, reader: Reader, limit: int, head: int, token: str, now: int) -> Page:
     """The first page of a bootstrap, pinned at `head`; its list of ids is kept when it does not fit in one page."""
     rows = await (await tx.execute(USEFUL, reader.values())).fetchall()
     ids = [row[0] for row in rows]
     await tx.execute(DROP_OLD, (reader.shop, now - KEPT_MS, reader.replica))
     if len(ids) > limit:
         await tx.execute(KEEP_LIST, (reader.shop, token, reader.replica, ids, now))
-    cursor = Cursor(epoch, reader.view, head, LAST_ID, token, 0)
+    cursor = Cursor(reader.view, head, LAST_ID, token, 0)
     return await _page(tx, codec, reader, cursor, ids[:limit], len(ids), head)
 
 
@@ -123,7 +121,10 @@ async def go_on(
     row = await (
         await tx.execute(READ_LIST, {**values, "first": cursor.done + 1, "last": cursor.done + limit})
     ).fetchone()
-    return await _page(tx, codec, reader, cursor, row[0] or [], row[1], head) if row else None
+    if row is None:
+        return None
+    # Only the first page says "reset" (P6): said again, it tells the client to begin anew.
+    return replace(await _page(tx, codec, reader, cursor, row[0] or [], row[1], head), reset=False)
 
 
 async def _page(

@@ -7,8 +7,8 @@ from uuid import UUID
 from server.auth.principal import Principal
 from server.db.session import Context
 from server.store import portal, pull
-from server.store.commit import Store
-from server.store.cursor import Cursor, read_cursor
+from server.store.commit import EpochChanged, Store
+from server.store.cursor import read_cursor, view_of
 from server.store.load import Tx
 from server.store.pull import Page, Reader
 from sync.wire import Request
@@ -18,10 +18,10 @@ NAMES = "SELECT id::text, data ->> 'name' FROM record WHERE shop = %s AND collec
 VIEW = "v1"
 
 
-def reader_of(store: Store, who: Principal) -> Reader:
+def reader_of(store: Store, who: Principal, epoch: str = "") -> Reader:
     """What a staff principal may read. The view is named with its grant: a right taken and given back is another one."""
     collections, sees_all = pull.readable(store.collections, who.role)
-    view = f"{VIEW}:{who.person}:{who.role}:{who.grant}"
+    view = view_of(VIEW, epoch, who.person, who.role, who.grant)
     return Reader(who.shop, who.person, who.role, who.replica, view, collections, sees_all)
 
 
@@ -44,9 +44,9 @@ async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, 
 
 
 async def _staff(store: Store, tx: Tx, who: Principal, request: Request) -> tuple[Page, str]:
-    reader, codec = reader_of(store, who), store.codec(who.shop)
-    head, epoch = await _head(tx, who.shop)
-    cursor = read_cursor(store.vault, who.replica, request.cursor, epoch, reader.view)
+    head, epoch = await _head(tx, who.shop, request.epoch)
+    reader, codec = reader_of(store, who, epoch), store.codec(who.shop)
+    cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
     if cursor is not None and cursor.list:
         page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, store.world.now_ms())
         if page is not None:
@@ -55,18 +55,18 @@ async def _staff(store: Store, tx: Tx, who: Principal, request: Request) -> tupl
     if cursor is not None:
         return await pull.feed(tx, codec, reader, cursor, request.limit, head), epoch
     token, now = store.world.token(12), store.world.now_ms()
-    return await pull.start(tx, codec, reader, epoch, request.limit, head, token, now), epoch
+    return await pull.start(tx, codec, reader, request.limit, head, token, now), epoch
 
 
 async def _customer(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
     async with store.database.transaction(context_of(store, who)) as tx:
-        _, epoch = await _head(tx, who.shop)
+        _, epoch = await _head(tx, who.shop, request.epoch)
         rows, count = await portal.refresh(
             tx, store.codec(who.shop), who.person, await names(store, who.shop)
         )
-        view = f"{VIEW}:{who.person}:{who.grant}"
-        cursor: Cursor | None = read_cursor(store.vault, who.replica, request.cursor, epoch, view)
-        return portal.page(rows, cursor, epoch, view, count, request.limit), epoch
+        view = view_of(VIEW, epoch, who.person, who.grant)
+        cursor = read_cursor(store.vault, who.replica, request.cursor, view)
+        return portal.page(rows, cursor, view, count, request.limit), epoch
 
 
 async def names(store: Store, shop: UUID) -> dict[str, str]:
@@ -75,7 +75,9 @@ async def names(store: Store, shop: UUID) -> dict[str, str]:
         return dict(await (await tx.execute(NAMES, (shop,))).fetchall())
 
 
-async def _head(tx: Tx, shop: UUID) -> tuple[int, str]:
+async def _head(tx: Tx, shop: UUID, expected: str) -> tuple[int, str]:
     row = await (await tx.execute(HEAD, (shop,))).fetchone()
     assert row is not None, "a shop has a head row from its first moment"
+    if row[1] != expected:
+        raise EpochChanged(row[1])
     return row[0], row[1]

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from server.auth.principal import Principal
 from server.auth.replicas import fork_replica
 from server.auth.request import gate_of, visitor_of
-from server.errors import Forbidden, Invalid, TooLarge
+from server.auth.sessions import Visitor, go_on_as
+from server.errors import Invalid, TooLarge, WorkbayError
 from server.store.commit import EpochChanged, Forked, Gap, Pushed, Store
 from server.store.pull import Page, join
 from server.sync_api.live import live
@@ -30,31 +31,49 @@ async def sync(http: HttpRequest) -> Response:
     """One sync of one replica."""
     store: Store = http.app.state.store
     visitor = await visitor_of(http)
-    who = visitor.principal
     request = _parsed(await _body(http))
-    if request.replica != who.replica:
-        raise Forbidden("This session belongs to another device.", at={"field": "replica"})
-    if request.schema < wire.SCHEMA_OLDEST:
-        return _answer({"code": "schema", "message": "This app is too old to sync. Please update it."}, 426)
+    if request.replica != visitor.principal.replica:
+        visitor = await go_on_as(gate_of(http), visitor, request.replica)
     try:
-        pushed = (
-            await store.push(who.shop, request) if _has_news(request) or visitor.revoked else Pushed([], 0, 0)
-        )
-    except (Gap, EpochChanged) as error:
-        return _answer(
-            {**error.as_json(), "expected": error.expected, "epoch": getattr(error, "epoch", None)}, 409
-        )
+        return await _synced(store, visitor, request)
+    except Gap as error:
+        return _conflict(error, error.expected)
+    except EpochChanged as error:
+        return _conflict(error, visitor.applied + 1, error.epoch)
     except Forked as error:
-        return await _forked(http, who, error)
+        replica = await fork_replica(gate_of(http), visitor.principal)
+        return _answer({**error.as_json(), "n": error.n, "results": error.results, "replica": replica}, 409)
+
+
+async def _synced(store: Store, visitor: Visitor, request: wire.Request) -> Response:
+    who = visitor.principal
+    pushed = await store.push(who.shop, request) if _has_news(request, visitor) else _nothing(visitor)
     if visitor.revoked or pushed.revoked:
         said = {"code": "forbidden", "message": "This device may no longer sync with the shop.", "wipe": True}
         return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 403)
+    if request.schema < wire.SCHEMA_OLDEST:
+        said = {
+            "code": "schema",
+            "message": "This app is too old to get news from the shop. Please update it.",
+        }
+        return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 426)
     page, epoch = await pulled(store, who, request)
     return _page(store, who, pushed, page, epoch)
 
 
-def _has_news(request: wire.Request) -> bool:
-    return bool(request.changesets)
+def _has_news(request: wire.Request, visitor: Visitor) -> bool:
+    """Whether there is anything to write: changesets, or a replica that heard of more outcomes than it had."""
+    return bool(request.changesets) or visitor.confirmed < min(request.confirmed, visitor.applied)
+
+
+def _nothing(visitor: Visitor) -> Pushed:
+    return Pushed([], visitor.applied, visitor.durable)
+
+
+def _conflict(error: WorkbayError, expected: int, epoch: str | None = None) -> Response:
+    """409: the replica is to send again from `expected`."""
+    said = {**error.as_json(), "expected": expected}
+    return _answer({**said, "epoch": epoch} if epoch else said, 409)
 
 
 def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) -> Response:
@@ -77,12 +96,6 @@ def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) 
 
 def _without_seq(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name != "seq"}
-
-
-async def _forked(http: HttpRequest, who: Principal, error: Forked) -> Response:
-    """A copied or rolled-back phone: it goes on under a new replica id, from 1."""
-    replica = await fork_replica(gate_of(http), who)
-    return _answer({**error.as_json(), "n": error.n, "results": error.results, "replica": replica}, 409)
 
 
 def _answer(body: dict[str, Any], status: int) -> Response:
