@@ -13,25 +13,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 import structlog
 
 from server.clock import World
 from server.db.session import Context, Database
 from server.errors import Unauthenticated, Unavailable, WorkbayError
-from server.store import load, save
+from server.store import changelog, load, save
+from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec, Vault
 from server.store.judge import Bench, judge
 from server.store.load import Answered, ReplicaRow, Tx
-from server.store.rules import SERVER, Actor, Rules
-from server.store.save import Entry
+from server.store.rules import Rules
 from server.store.scene import Scene
 from sync.changeset import Changeset, Outcome, Record
 from sync.collection import Collection
-from sync.digest import changeset_digest
 from sync.vector import prune
-from sync.wire import SCHEMA, Request, Unreadable, dump_outcome
+from sync.wire import Request, Unreadable, dump_outcome
 
 log = structlog.get_logger()
 TRIES = 3
@@ -210,7 +208,8 @@ class Store:
             if isinstance(changeset, Changeset):
                 edit_at = reckon(received, request.sent, changeset.at, edit_at)
             result = self._outcome(scene, bench, found, changeset, seq, edit_at, replica, broken=broken)
-            entries.append(self._entry(codec, who, request, changeset, seq, received, edit_at, result))
+            came = Received(request, changeset, seq, received, edit_at, self.world.token(6))
+            entries.append(changelog.entry_of(codec, who, came, result))
         await self._tell(tx, shop, scene)
         await self.save(tx, shop, codec, scene, entries, chain, settle=(request.replica, replica))
         await tx.execute(
@@ -250,36 +249,6 @@ class Store:
                 changeset.n, "internal", "The shop's server stumbled over this change; it is kept."
             )
         return dump_outcome(judge(scene, bench, changeset, seq, at))
-
-    def _entry(
-        self,
-        codec: Codec,
-        who: Actor,
-        request: Request,
-        changeset: Changeset | Unreadable,
-        seq: int,
-        received: int,
-        edit_at: int,
-        result: dict[str, Any],
-    ) -> Entry:
-        return Entry(
-            seq=seq,
-            mark=self.world.token(6),
-            replica=request.replica,
-            n=changeset.n,
-            id=changeset.id,
-            digest=digest_of(changeset),
-            person=who.person,
-            role=who.role,
-            schema=request.schema,
-            at=changeset.at if isinstance(changeset, Changeset) else request.sent,
-            sent=request.sent,
-            received=received,
-            edit_at=edit_at or received,
-            outcome=result["outcome"],
-            result=result,
-            ops=sealed_ops(codec, changeset),
-        )
 
     async def _tell(self, tx: Tx, shop: UUID, scene: Scene) -> None:
         """Write a notice to the author of each edit that had been accepted and now gave way."""
@@ -327,41 +296,9 @@ class Store:
         scene.begin(prior + 1, now)
         what(scene)
         scene.keep()
-        entry = self._own_entry(codec, scene, prior + 1, now)
+        entry = changelog.own_entry(codec, scene, self.new_id(), self.world.token(6))
         await self.save(tx, shop, codec, scene, [entry], chain)
         return prior + 1
-
-    def _own_entry(self, codec: Codec, scene: Scene, seq: int, now: int) -> Entry:
-        ops = [
-            {
-                "op": "patch",
-                "collection": r.collection,
-                "id": r.id,
-                "set": codec.seal_values(r.collection, r.id, news(scene, r)),
-            }
-            for r in scene.changed.values()
-        ]
-        id_, result = self.new_id(), {"n": seq, "outcome": "accepted", "seq": seq}
-        digest = changeset_digest(Changeset(seq, id_, SCHEMA, now, ()))
-        mark = self.world.token(6)
-        return Entry(
-            seq,
-            mark,
-            "@",
-            seq,
-            id_,
-            digest,
-            "",
-            SERVER.role,
-            SCHEMA,
-            now,
-            now,
-            now,
-            now,
-            "accepted",
-            result,
-            ops,
-        )
 
     async def save(
         self,
@@ -378,14 +315,14 @@ class Store:
         changed = await self._pruned(tx, shop, scene.changed.values(), settle)
         rows = save.rows_of(codec, self.collections, scene, [(r, r.seq) for r in changed] + moved)
         customers |= {row["customer"] for row in rows if row["customer"]}
-        logged, chain = save.log_rows(entries, chain)
+        logged, chain = changelog.rows(entries, chain)
         seq = entries[-1].seq
         if any(r.collection == "shop" for r in changed):
             customers = {"*"}
         async with tx.pipeline():
             if rows:
                 await tx.execute(save.UPSERT, (shop, save.dumps(rows)))
-            await tx.execute(save.LOG, (shop, save.dumps(logged)))
+            await tx.execute(changelog.INSERT, (shop, save.dumps(logged)))
             await tx.execute(save.HEAD, (chain, entries[-1].mark, save.dumps(scene.numbers), shop))
             await tx.execute("SELECT pg_notify(%s, %s)", (save.CHANNEL, save.poke(shop, seq, customers)))
 
@@ -440,50 +377,6 @@ def reckon(received: int, sent: int, at: int, floor: int) -> int:
     """When an edit was made, by the server's clock: a steady error of the phone's clock cancels out; never later than
     now, never earlier than the same replica's edit before it (`floor`). All in ms."""
     return min(received, max(floor, received - (sent - at)))
-
-
-def digest_of(changeset: Changeset | Unreadable) -> bytes:
-    """What tells a retry from another changeset under the same number."""
-    if isinstance(changeset, Changeset):
-        return changeset_digest(changeset)
-    said = changeset.said if isinstance(changeset.said, dict) else {}
-    return changeset_digest(Changeset(0, changeset.id, 0, 0, ())) if not said else _raw_digest(said)
-
-
-def _raw_digest(said: Mapping[str, Any]) -> bytes:
-    import hashlib
-
-    return hashlib.sha256(
-        orjson.dumps({k: repr(v) for k, v in sorted(said.items()) if k not in ("n", "was")})
-    ).digest()
-
-
-def sealed_ops(codec: Codec, changeset: Changeset | Unreadable) -> Any:
-    """Ops as the change log keeps them: personal values sealed; what could not be read, whole and as text."""
-    if isinstance(changeset, Unreadable):
-        return {"unreadable": canonical_text(changeset.said)}
-    ops = []
-    for op in changeset.ops:
-        known = op.collection in codec.collections
-        values = codec.seal_values(op.collection, op.id, op.set) if known else dict(op.set)
-        ops.append(
-            {"op": op.op, "collection": op.collection, "id": op.id, "base": dict(op.base), "set": values}
-        )
-    return ops
-
-
-def canonical_text(value: Any) -> str:
-    """JSON as ASCII text, whatever broken characters it holds."""
-    import json
-
-    return json.dumps(value, sort_keys=True)
-
-
-def news(scene: Scene, record: Record) -> dict[str, Any]:
-    """The values that differ from what stood."""
-    before = scene.loaded.get(record.id)
-    old = before.data if before else {}
-    return {name: value for name, value in record.data.items() if old.get(name) != value}
 
 
 def refusal(n: int, code: str, message: str) -> dict[str, Any]:

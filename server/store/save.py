@@ -1,4 +1,4 @@
-"""Writing what a push made: where each record stands in the views, one bulk write, the change log and its chain."""
+"""Writing what a push made: where each record stands in the views, and one bulk write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from server.store.codec import Codec
 from server.store.scene import Scene
 from sync.changeset import Record
 from sync.collection import Collection
-from sync.digest import chain
 
 Tx = AsyncConnection[tuple[Any, ...]]
 CHANNEL = "workbay"
@@ -29,13 +28,6 @@ UPSERT = """
     seq = EXCLUDED.seq, pos = EXCLUDED.pos, inside = EXCLUDED.inside, gone = EXCLUDED.gone, private = EXCLUDED.private,
     shared = EXCLUDED.shared, parent = EXCLUDED.parent, own = EXCLUDED.own, customer = EXCLUDED.customer,
     vv = EXCLUDED.vv, data = EXCLUDED.data, meta = EXCLUDED.meta"""
-
-LOG = """
-  INSERT INTO change (shop, seq, mark, replica, n, id, digest, person, role, schema, at, sent, received, edit_at,
-    outcome, result, ops, hash)
-  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
-    seq bigint, mark text, replica text, n bigint, id uuid, digest bytea, person uuid, role text, schema integer,
-    at bigint, sent bigint, received bigint, edit_at bigint, outcome text, result json, ops json, hash bytea)"""
 
 HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
 TAKE = """
@@ -52,28 +44,6 @@ class Place:
     own: str | None
     customer: str | None
     shared: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One answered changeset, as the change log keeps it."""
-
-    seq: int
-    mark: str
-    replica: str
-    n: int
-    id: str
-    digest: bytes
-    person: str
-    role: str
-    schema: int
-    at: int
-    sent: int
-    received: int
-    edit_at: int
-    outcome: str
-    result: dict[str, Any]
-    ops: Any
 
 
 def place(collections: Mapping[str, Collection], scene: Scene, record: Record) -> Place:
@@ -136,48 +106,6 @@ def rows_of(
             }
         )
     return rows
-
-
-def log_rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]], bytes]:
-    """Rows of the change log, each bearing the hash over itself and the one before; and the last hash."""
-    rows = []
-    for e in entries:
-        said = [
-            e.seq,
-            e.replica,
-            e.n,
-            e.id,
-            e.digest.hex(),
-            e.person,
-            e.role,
-            e.at,
-            e.received,
-            e.edit_at,
-            e.result,
-        ]
-        previous = chain(previous, [*said, e.ops])
-        rows.append(
-            {
-                "seq": e.seq,
-                "mark": e.mark,
-                "replica": e.replica,
-                "n": e.n,
-                "id": e.id,
-                "digest": "\\x" + e.digest.hex(),
-                "person": e.person or None,
-                "role": e.role,
-                "schema": e.schema,
-                "at": e.at,
-                "sent": e.sent,
-                "received": e.received,
-                "edit_at": e.edit_at,
-                "outcome": e.outcome,
-                "result": e.result,
-                "ops": e.ops,
-                "hash": "\\x" + previous.hex(),
-            }
-        )
-    return rows, previous
 
 
 def dumps(value: Any) -> str:

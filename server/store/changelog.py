@@ -1,0 +1,168 @@
+"""The change log: every answered changeset with who, where, when and what became of it, each bound to the one before.
+
+It is audit trail, history and the store of outcomes in one. Personal values stand in it sealed. An entry's hash goes
+over its own content and the hash before, so a log that was edited afterwards no longer verifies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from server.store.codec import Codec
+from server.store.rules import SERVER, Actor
+from server.store.scene import Scene
+from sync.changeset import Changeset, Record
+from sync.digest import chain, changeset_digest
+from sync.wire import SCHEMA, Request, Unreadable
+
+INSERT = """
+  INSERT INTO change (shop, seq, mark, replica, n, id, digest, person, role, schema, at, sent, received, edit_at,
+    outcome, result, ops, hash)
+  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
+    seq bigint, mark text, replica text, n bigint, id uuid, digest bytea, person uuid, role text, schema integer,
+    at bigint, sent bigint, received bigint, edit_at bigint, outcome text, result json, ops json, hash bytea)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answered changeset. Times are in ms: `at` and `sent` by the phone's clock, the others by the server's."""
+
+    seq: int
+    mark: str
+    replica: str
+    n: int
+    id: str
+    digest: bytes
+    person: str
+    role: str
+    schema: int
+    at: int
+    sent: int
+    received: int
+    edit_at: int
+    outcome: str
+    result: dict[str, Any]
+    ops: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A changeset as it came: in which request, as which commit, when, edited when (ms), with which random mark."""
+
+    request: Request
+    changeset: Changeset | Unreadable
+    seq: int
+    received: int
+    edit_at: int
+    mark: str
+
+
+def entry_of(codec: Codec, who: Actor, came: Received, result: dict[str, Any]) -> Entry:
+    """The entry of a phone's changeset."""
+    changeset, request = came.changeset, came.request
+    return Entry(
+        seq=came.seq,
+        mark=came.mark,
+        replica=request.replica,
+        n=changeset.n,
+        id=changeset.id,
+        digest=digest_of(changeset),
+        person=who.person,
+        role=who.role,
+        schema=request.schema,
+        at=changeset.at if isinstance(changeset, Changeset) else request.sent,
+        sent=request.sent,
+        received=came.received,
+        edit_at=came.edit_at or came.received,
+        outcome=result["outcome"],
+        result=result,
+        ops=sealed_ops(codec, changeset),
+    )
+
+
+def own_entry(codec: Codec, scene: Scene, id_: str, mark: str) -> Entry:
+    """The entry of a commit of the server itself: what it wrote, as patches."""
+    ops = [
+        {
+            "op": "patch",
+            "collection": r.collection,
+            "id": r.id,
+            "set": codec.seal_values(r.collection, r.id, news(scene, r)),
+        }
+        for r in scene.changed.values()
+    ]
+    seq, now = scene.seq, scene.now
+    return Entry(
+        seq=seq,
+        mark=mark,
+        replica=SERVER.replica,
+        n=seq,
+        id=id_,
+        digest=changeset_digest(Changeset(seq, id_, SCHEMA, now, ())),
+        person="",
+        role=SERVER.role,
+        schema=SCHEMA,
+        at=now,
+        sent=now,
+        received=now,
+        edit_at=now,
+        outcome="accepted",
+        result={"n": seq, "outcome": "accepted", "seq": seq},
+        ops=ops,
+    )
+
+
+def rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    """Rows of the change log, each bearing its hash; and the last hash."""
+    found = []
+    for entry in entries:
+        previous = chain(previous, hashed(entry))
+        row = {name: value for name, value in asdict(entry).items() if name not in ("digest", "person")}
+        row |= {
+            "digest": "\\x" + entry.digest.hex(),
+            "person": entry.person or None,
+            "hash": "\\x" + previous.hex(),
+        }
+        found.append(row)
+    return found, previous
+
+
+def hashed(entry: Entry) -> list[Any]:
+    """What the hash of an entry goes over."""
+    e = entry
+    who = [e.person, e.role]
+    return [e.seq, e.replica, e.n, e.id, e.digest.hex(), *who, e.at, e.received, e.edit_at, e.result, e.ops]
+
+
+def digest_of(changeset: Changeset | Unreadable) -> bytes:
+    """What tells a retry from another changeset under the same number."""
+    if isinstance(changeset, Changeset):
+        return changeset_digest(changeset)
+    said = changeset.said if isinstance(changeset.said, Mapping) else {}
+    return hashlib.sha256(orjson.dumps([[k, repr(v)] for k, v in sorted(said.items()) if k != "n"])).digest()
+
+
+def sealed_ops(codec: Codec, changeset: Changeset | Unreadable) -> Any:
+    """Ops as the log keeps them: personal values sealed; what could not be read, whole and as text."""
+    if isinstance(changeset, Unreadable):
+        return {"unreadable": json.dumps(changeset.said, sort_keys=True)}
+    ops = []
+    for op in changeset.ops:
+        known = op.collection in codec.collections
+        values = codec.seal_values(op.collection, op.id, op.set) if known else dict(op.set)
+        base = dict(op.base)
+        ops.append({"op": op.op, "collection": op.collection, "id": op.id, "base": base, "set": values})
+    return ops
+
+
+def news(scene: Scene, record: Record) -> dict[str, Any]:
+    """The values that differ from what stood."""
+    before = scene.loaded.get(record.id)
+    old = before.data if before else {}
+    return {name: value for name, value in record.data.items() if old.get(name) != value}
