@@ -6,12 +6,13 @@ inactive is refused by the very next request.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
 
+from server.auth.errors import Revoked
 from server.auth.gate import Gate, server_of
 from server.auth.principal import Kind, Principal
 from server.auth.secrets import Vault
@@ -36,11 +37,6 @@ FROM session s
 JOIN replica r ON r.shop = s.shop AND r.id = s.replica
 LEFT JOIN record p ON p.shop = s.shop AND p.id = s.person AND p.collection = s.kind
 WHERE s.shop = %(shop)s AND s.id = %(id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
-"""
-
-SIBLING = """
-SELECT revoked_at FROM replica
-WHERE shop = %(shop)s AND id = %(replica)s AND kind = %(kind)s AND person = %(person)s
 """
 
 RENEW = """
@@ -141,26 +137,6 @@ async def visitor_of_session(tx: psycopg.AsyncConnection, gate: Gate, shop: UUID
     return Visitor(principal, welcome, revoked_at is not None, created, expires, *reached)
 
 
-async def as_replica(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
-    """The visitor speaking for the replica that a request names, which may be another of the same person's.
-
-    A phone that was copied shares its session with the copy, and of the two one goes on under a new replica; nor may
-    either be stuck when the answer that said so was lost. What was revoked stays so, whichever of them is named.
-    """
-    principal = visitor.principal
-    if replica == principal.replica:
-        return visitor
-    values = {
-        "shop": principal.shop, "replica": replica, "kind": principal.kind, "person": principal.person,
-    }  # fmt: skip
-    async with gate.database.transaction(server_of(principal.shop)) as tx:
-        row = await (await tx.execute(SIBLING, values)).fetchone()
-    if row is None:
-        raise Forbidden("This session belongs to another device.", at={"field": "replica"})
-    revoked = visitor.device_revoked or row[0] is not None
-    return replace(visitor, principal=replace(principal, replica=replica), device_revoked=revoked)
-
-
 def _name(vault: Vault, shop: UUID, person: UUID, kind: Kind, data: Mapping[str, Any]) -> str:
     """What the person is called; a customer's name is sealed, a colleague's is not."""
     if kind == "customer":
@@ -196,8 +172,14 @@ async def renew(gate: Gate, visitor: Visitor) -> None:
 
 
 async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
-    """The visitor under the replica that a request names; `Forbidden` unless that is the same person's."""
+    """The visitor under the replica that a request names; `Forbidden` unless that is the same person's.
+
+    A phone that was copied shares its session with the copy, and the session follows whichever speaks. It does not
+    follow away from a revoked replica, for then a lost phone could hide behind another of its owner's.
+    """
     who = visitor.principal
+    if visitor.device_revoked:
+        raise Revoked(who)
     async with gate.database.transaction(server_of(who.shop)) as tx:
         found = await tx.execute(GO_ON_AS, {"shop": who.shop, "id": who.session, "replica": replica})
         if found.rowcount == 0:
