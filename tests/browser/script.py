@@ -21,10 +21,10 @@ def new_id() -> str:
 
 
 class Script:
-    """One replica of one person of a shop, over HTTP with a bearer token."""
+    """One replica of one person of a shop, over HTTP with a bearer token. `host` names another shop than the first."""
 
-    def __init__(self, url: str, email: str, password: str = PASSWORD) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30)
+    def __init__(self, url: str, email: str, password: str = PASSWORD, *, host: str | None = None) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30, headers={"Host": host} if host else None)
         answer = self._http.post(
             "/api/session",
             json={"email": email, "password": password, "device": {"name": "script"}, "token": True},

@@ -6,7 +6,6 @@ Two of these on one `var/` are two server processes on one database. Used by the
 
 import os
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -18,14 +17,15 @@ from tests.browser.proxy import free_port
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90
 STOP_S = 20
-READY = re.compile(r"https?://\S+")
+READY = "Ctrl-C stops it."
 
 
 class Served:
-    """One server process. `lines` is what it printed so far, `port` where it listens."""
+    """One server process. `lines` is what it printed so far, `port` where it listens, `root` whose code it runs."""
 
-    def __init__(self, var: Path, **settings: str) -> None:
+    def __init__(self, var: Path, *, root: Path = ROOT, **settings: str) -> None:
         self.var = var
+        self.root = root
         self.port = free_port()
         self.lines: list[str] = []
         self._settings = settings
@@ -52,7 +52,7 @@ class Served:
     def _start(self) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, "-m", "server", "serve"],
-            cwd=ROOT,
+            cwd=self.root,
             env=environment(self.var, WORKBAY_PORT=str(self.port), **self._settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -63,12 +63,11 @@ class Served:
         return process
 
     def _wait_until_ready(self, process: "subprocess.Popen[str]") -> None:
-        """Return when it has printed its address, which it does when it listens."""
+        """Return when it has printed its last line, which it does when it answers."""
         heard: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._hear, args=(process, heard), daemon=True).start()
-        wanted = f":{self.port}"
         while (line := heard.get(timeout=START_S)) is not None:
-            if READY.search(line) and wanted in line:
+            if READY in line:
                 return
         raise AssertionError(f"The server stopped before it served:\n{self.printed}")
 
@@ -87,12 +86,12 @@ def environment(var: Path, **settings: str) -> dict[str, str]:
     return {**kept, "WORKBAY_VAR": str(var), "PYTHONUNBUFFERED": "1", **settings}
 
 
-def workbay(var: Path, *words: str) -> str:
-    """Run one `workbay` command on the same `var/`; what it printed."""
+def workbay(var: Path, port: int, *words: str) -> str:
+    """Run one `workbay` command on the same `var/`, for a shop that is found at `port`; what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "server", *words],
         cwd=ROOT,
-        env=environment(var),
+        env=environment(var, WORKBAY_PORT=str(port)),
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,0 +1,142 @@
+"""The staff app as a person uses it: by the words on the screen, never by its insides.
+
+One class of gestures, so that a journey reads as a story and a word that changes is changed here once.
+"""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.chromium import Device
+from tests.browser.script import PASSWORD
+
+ON_PHONE = re.compile(r"on this phone")
+AT_SHOP = re.compile(r"at the shop \d{1,2}:\d\d")
+NEEDS_YOU = re.compile(r"needs you")
+
+
+class App:
+    """The app on one device. `url` is where this device finds the shop, usually a proxy's address."""
+
+    def __init__(self, device: Device, url: str) -> None:
+        self.device = device
+        self.url = url
+        self.page: Page = device.open(url)
+
+    def reopen(self, path: str = "/") -> None:
+        """Start the browser again after it was killed."""
+        self.page = self.device.open(self.url + path)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        self.page.get_by_label("Mail address").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(self.navigation).to_be_visible()
+
+    def ready_off_line(self) -> None:
+        """Wait until the phone has everything and the service worker holds the pages."""
+        expect(self.chip).to_have_text(AT_SHOP)
+        self.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+
+    @property
+    def navigation(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Main")
+
+    @property
+    def chip(self) -> Locator:
+        """How far everything on this phone is."""
+        return self.page.get_by_test_id("sync-chip").first
+
+    def go(self, place: str) -> None:
+        self.navigation.get_by_role("link", name=place, exact=True).click()
+
+    def row(self, order: str) -> Locator:
+        """The work order in the list."""
+        return self.page.locator(f'[data-order="{order}"]').first
+
+    def open_order(self, order: str) -> None:
+        self.row(order).click()
+        expect(self.page).to_have_url(re.compile(order))
+
+    # On a work order.
+
+    def take_next_step(self, words: str) -> None:
+        """The big button at the thumb."""
+        self.page.get_by_role("toolbar", name="Actions").get_by_role("button", name=words).click()
+
+    def set_status(self, status: str, reason: str | None = None) -> None:
+        """Any step, out of the sheet."""
+        self.page.get_by_role("button", name=re.compile("^Status: ")).click()
+        sheet = self.page.get_by_role("dialog")
+        sheet.get_by_role("button", name=re.compile(f"^{status}")).click()
+        if reason is not None:
+            sheet.get_by_label("Reason").fill(reason)
+            sheet.get_by_role("button", name=re.compile("^Set to ")).click()
+        expect(sheet).to_be_hidden()
+
+    def expect_status(self, status: str) -> None:
+        expect(self.page.get_by_role("button", name=f"Status: {status}. Change it")).to_be_visible()
+
+    def tick(self, task: str) -> None:
+        self.page.get_by_role("list").get_by_text(task, exact=True).click()
+        expect(self.task(task)).to_be_checked()
+
+    def task(self, title: str) -> Locator:
+        return self.page.locator("label.task").filter(has_text=title).get_by_role("checkbox")
+
+    def write_note(self, text: str) -> None:
+        self.page.get_by_label("New note").fill(text)
+        self.page.get_by_role("button", name="Save note").click()
+        expect(self.note(text)).to_be_visible()
+
+    def note(self, text: str) -> Locator:
+        return self.page.locator("li.note").filter(has_text=text)
+
+    def edit(self, field: str, text: str) -> None:
+        """Write a field of the work order in its editor and save."""
+        self.begin_edit(field)
+        self.page.get_by_label(field).fill(text)
+        self.save()
+
+    def begin_edit(self, field: str) -> None:
+        self.page.get_by_role("link", name=re.compile(f"^(Edit|Add) {field.lower()}$")).click()
+        expect(self.page.get_by_label(field)).to_be_visible()
+
+    def save(self) -> None:
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        expect(self.page.get_by_role("toolbar", name="Actions")).to_be_visible()
+
+    # A new work order.
+
+    def new_order(self, customer: str, complaint: str) -> str:
+        """A new work order for a new customer; the id it was given here."""
+        self.go("New")
+        form = self.page.get_by_role("form", name="New work order")
+        form.get_by_label("Customer", exact=False).fill(customer)
+        form.get_by_role("button", name=re.compile("^New customer")).click()
+        expect(form.get_by_label("Name", exact=False)).to_have_value(customer)
+        form.get_by_label("Complaint", exact=False).fill(complaint)
+        form.get_by_role("button", name="Save work order").click()
+        expect(self.page).to_have_url(re.compile(r"/work/[0-9a-f-]{36}$"))
+        return self.page.url.rpartition("/")[2]
+
+    @property
+    def head(self) -> Locator:
+        """The head of the open work order: number, customer, sync state."""
+        return self.page.locator("main .order-header")
+
+    def state_of(self, part: Locator) -> Locator:
+        """How far one thing is, in the words of sync."""
+        return part.get_by_test_id("item-sync")
+
+    # Conflicts.
+
+    def expect_conflict(self, field: str) -> None:
+        expect(self.page.get_by_text(f"Two versions of the {field}.")).to_be_visible()
+
+    def choose(self, words: str) -> None:
+        """Two taps: open the sheet, keep the version with these words."""
+        self.page.get_by_role("main").get_by_role("button", name="Choose").click()
+        version = self.page.get_by_role("dialog").locator("section").filter(has_text=words)
+        version.get_by_role("button", name="Keep this one").click()
+        expect(self.page.get_by_role("dialog")).to_be_hidden()
