@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
@@ -49,6 +49,9 @@ class Entry:
     outcome: str
     result: dict[str, Any]
     ops: Any
+
+
+_COLUMNS = tuple(f.name for f in fields(Entry))
 
 
 @dataclass(frozen=True, slots=True)
