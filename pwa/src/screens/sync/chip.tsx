@@ -1,0 +1,47 @@
+/** The chip that is always in sight: how far everything on this phone is. It opens the sync sheet. */
+import { computed, effect, signal } from "@preact/signals";
+import type { SyncState } from "../../sync/types";
+import { Icon } from "../../ui/icons";
+import { overall } from "../live";
+import { SYNC_ICONS, syncWords } from "../syncwords";
+
+export const sheetOpen = signal(false);
+
+/** The most that waited since all was last sent: what "sending 40 %" is a share of. */
+const peak = signal(0);
+effect(() => {
+  const waiting = overall.value?.waiting ?? 0;
+  peak.value = waiting === 0 ? 0 : Math.max(peak.peek(), waiting);
+});
+
+/** The overall state in the same four words as each item's. */
+export const overallState = computed<SyncState>(() => {
+  const all = overall.value;
+  if (!all) return { is: "shop", at: null };
+  if (all.needsYou > 0) return { is: "needs_you", reason: "", code: "" };
+  if (all.waiting > 0 && all.sending && all.online)
+    return { is: "sending", progress: 1 - all.waiting / Math.max(peak.value, all.waiting) };
+  if (all.waiting > 0) return { is: "phone" };
+  return { is: "shop", at: all.lastContact };
+});
+
+export function SyncChip() {
+  const state = overallState.value;
+  const all = overall.value;
+  const count = state.is === "needs_you" ? all?.needsYou : state.is === "phone" ? all?.waiting : 0;
+  return (
+    <button
+      type="button"
+      class={`sync sync-chip ${state.is}`}
+      data-testid="sync-chip"
+      onClick={() => (sheetOpen.value = true)}
+    >
+      <Icon name={all?.trouble === "offline" && state.is === "shop" ? "offline" : SYNC_ICONS[state.is]} />
+      <span class="hidden-label">Sync: </span>
+      <span aria-live="polite">
+        {count ? `${count} ` : ""}
+        {syncWords(state)}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,111 @@
+/** The sync sheet: what waits, when the shop was last reached, how much room is left, what this device is called. */
+import { useState } from "preact/hooks";
+import type { Overall, Trouble } from "../../sync/types";
+import { bytes, stamp } from "../../ui/format";
+import { Icon } from "../../ui/icons";
+import { Sheet } from "../../ui/sheet";
+import { toast } from "../../ui/toast";
+import { Fact } from "../customers/card";
+import { me, must, overall } from "../live";
+import { syncWords } from "../syncwords";
+import { overallState, sheetOpen } from "./chip";
+import { PendingList } from "./pending";
+
+const TROUBLES: Record<Trouble, string> = {
+  offline: "No network. Work goes on; what you do is kept on this phone and sent by itself.",
+  portal: "This network asks for a sign-in page first. Open it in the browser, then come back.",
+  signed_out: "Your session is over. Work goes on; sign in again to send what waits.",
+  revoked: "This device was taken off the shop's list. Ask a manager.",
+  busy: "The shop's server is busy. This is tried again by itself.",
+  update_needed: "This version is too old to receive. What you did was sent; please load the new version.",
+  storage_full: "This phone's storage is full. Free some space so that nothing is missed.",
+};
+
+export const troubleWords = (trouble: Trouble | null) => (trouble ? TROUBLES[trouble] : null);
+
+const closeSheet = () => {
+  sheetOpen.value = false;
+};
+
+export function SyncSheet() {
+  const all = overall.value;
+  if (!sheetOpen.value || !all) return null;
+  return (
+    <Sheet title="Sync" onClose={closeSheet} footer={<SyncNow />}>
+      <Headline all={all} />
+      {all.needsYou > 0 && (
+        <a class="banner tone-red" href="/needs-you" onClick={closeSheet}>
+          <Icon name="alert" />
+          <span class="grow">
+            <strong>needs you:</strong> {all.needsYou} {all.needsYou === 1 ? "thing" : "things"} to look at
+          </span>
+          <Icon name="forward" />
+        </a>
+      )}
+      <PendingList />
+      <SyncFacts all={all} />
+    </Sheet>
+  );
+}
+
+function Headline({ all }: { all: Overall }) {
+  const trouble = troubleWords(all.trouble);
+  const tone = all.trouble ? "amber" : all.waiting ? "blue" : "green";
+  return (
+    <div class={`banner tone-${tone}`} role="status">
+      <Icon name={all.trouble === "offline" ? "offline" : all.waiting ? "phone" : "check"} />
+      <span class="grow">
+        <strong>{syncWords(overallState.value)}</strong>
+        <br />
+        {trouble ??
+          (all.waiting
+            ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"} on the way.`
+            : "Everything you did is at the shop.")}
+      </span>
+    </div>
+  );
+}
+
+export function SyncFacts({ all }: { all: Overall }) {
+  const { storage } = all;
+  return (
+    <dl class="facts">
+      <Fact
+        name="Waiting"
+        value={all.waiting ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"}` : "nothing"}
+      />
+      <Fact name="Last contact" value={all.lastContact ? stamp(all.lastContact) : "not yet"} />
+      {storage && <Fact name="Storage" value={`${bytes(storage.used)} used of ${bytes(storage.quota)}`} />}
+      {storage && (
+        <Fact
+          name="Kept safe"
+          value={
+            storage.persistent
+              ? "yes, the browser will not clear it"
+              : "the browser may clear it when space runs out"
+          }
+        />
+      )}
+      <Fact name="Signed in" value={me.value.name} />
+      <Fact name="This device" value={must().identity.replica} />
+    </dl>
+  );
+}
+
+function SyncNow() {
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      await must().syncNow();
+    } catch {
+      toast("The shop could not be reached. This is tried again by itself.");
+    }
+    setBusy(false);
+  };
+  return (
+    <button type="button" class="button main" disabled={busy} onClick={() => void run()}>
+      <Icon name="sync" /> {busy ? "Asking the shop" : "Sync now"}
+    </button>
+  );
+}
