@@ -126,7 +126,7 @@ def rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]
     found = []
     for entry in entries:
         previous = chain(previous, hashed(entry))
-        row = {name: value for name, value in asdict(entry).items() if name not in ("digest", "person")}
+        row = {name: getattr(entry, name) for name in _COLUMNS if name not in ("digest", "person")}
         row |= {
             "digest": "\\x" + entry.digest.hex(),
             "person": entry.person or None,
