@@ -15,10 +15,11 @@ from server.auth.secrets import Vault
 from server.clock import SystemWorld, World
 from server.collections import COLLECTIONS, RULES
 from server.db.session import Database
+from server.jobs.timer import Job, turning
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
 from server.shops.routes import branding
-from server.shops.service import Shops
+from server.shops.service import Shops, list_shops
 from server.store.commit import Store
 from server.sync_api.live import Pokes
 from server.sync_api.routes import ROUTES as SYNC_ROUTES
@@ -27,6 +28,7 @@ from server.web.health import ROUTES as HEALTH_ROUTES
 from server.web.manifest import manifest_routes
 from server.web.middleware import around
 from server.web.pages import Pages
+from server.work.archive import archive_due
 
 
 def create_app(
@@ -54,7 +56,7 @@ def create_app(
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES)
         app.state.pokes = Pokes()
         try:
-            async with app.state.pokes.running(database):
+            async with app.state.pokes.running(database), turning(_hourly(app.state.store)):
                 yield
         finally:
             await database.close()
@@ -67,3 +69,14 @@ def create_app(
     )
     app.state.settings, app.state.world = settings, world
     return app
+
+
+def _hourly(store: Store) -> dict[str, Job]:
+    """What the calendar does: what is long over leaves the phones, by a commit of the server."""
+
+    async def archive() -> None:
+        for shop in await list_shops(store.database):
+            while await archive_due(store, shop.id, store.world.now_ms()):
+                pass
+
+    return {"archive": archive}

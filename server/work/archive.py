@@ -92,5 +92,7 @@ async def archive_due(store: Store, shop: UUID, now: int) -> int:
 def _archive(scene: Scene, due: Iterable[str], before: int) -> None:
     for id_ in due:
         order = scene.get(id_)
-        if order and order.data.get("status") in OVER and (order.data.get("closed_at") or before) <= before:
+        if order is None or order.meta.sides:
+            continue  # a work order with an open conflict stays where people see it
+        if order.data.get("status") in OVER and (order.data.get("closed_at") or before) <= before:
             scene.set(id_, {"archived": True})
