@@ -10,7 +10,7 @@ import type { Channel, Clock, Locks } from "./world";
 
 export const LEASE_MS = 3000;
 
-type Said = { say: "lead?" } | { say: "lead!" };
+type Said = { say: "lead?"; now: boolean } | { say: "lead!" };
 
 export class Leadership {
   leads = false;
@@ -23,18 +23,18 @@ export class Leadership {
     private readonly name: string,
     private readonly world: { locks: Locks; clock: Clock; channel: Channel },
     private readonly changed: (leads: boolean) => void,
-    /** Another tab asks the leader to sync. */
-    private readonly asked: () => void,
+    /** Another tab asks the leader to sync, soon or now. */
+    private readonly asked: (now: boolean) => void,
   ) {
     this.stopListening = world.channel.listen((message) => this.hear(message as Partial<Said>));
     this.hold(false);
   }
 
   /** Asks the leader to sync; takes its place when it does not answer. */
-  ask(): void {
-    if (this.leads || this.closed || this.endLease) return;
-    this.world.channel.post({ say: "lead?" });
-    this.endLease = this.world.clock.after(LEASE_MS, () => {
+  ask(now: boolean): void {
+    if (this.leads || this.closed) return;
+    this.world.channel.post({ say: "lead?", now });
+    this.endLease ??= this.world.clock.after(LEASE_MS, () => {
       this.endLease = null;
       if (!this.leads && !this.closed) this.hold(true);
     });
@@ -54,7 +54,7 @@ export class Leadership {
     }
     if (message.say !== "lead?" || !this.leads) return;
     this.world.channel.post({ say: "lead!" });
-    this.asked();
+    this.asked(message.now ?? false);
   }
 
   private hold(steal: boolean): void {

@@ -45,11 +45,16 @@ export async function leaveFork(
   return { ...change, outbox: [...new Set([...outcomes.outbox, ...change.outbox])], parked: outcomes.parked };
 }
 
-/** 409 `epoch`: the old state stays on the screen until the new one is complete. */
-export async function enterEpoch(tx: Tx, meta: Meta, known: Known, refused: Refused): Promise<Change> {
-  const expected = refused.expected ?? meta.n + 1;
+/** 409 `epoch`, or an answer from another one: the old state stays on the screen until the new one is complete. */
+export async function enterEpoch(
+  tx: Tx,
+  meta: Meta,
+  known: Known,
+  epoch: string,
+  expected: number,
+): Promise<Change> {
   const again = await sendAgain(tx, meta, known, expected);
-  meta.identity = { ...meta.identity, epoch: refused.epoch ?? meta.identity.epoch };
+  meta.identity = { ...meta.identity, epoch };
   meta.cursor = null;
   meta.staged = null;
   meta.durable = Math.min(meta.durable, expected - 1);
@@ -100,6 +105,10 @@ function rename(tx: Tx, meta: Meta, waiting: Waiting[], replica: string, fork: n
   meta.confirmed = 0;
   meta.durable = 0;
   meta.sentUpTo = 0;
+  // A cursor is sealed for the name it was given to, so the new name reads everything anew.
+  meta.cursor = null;
+  meta.staged = null;
+  tx.clear("staging");
   return writeMeta(tx, meta, { outbox: putWaiting(tx, renamed) });
 }
 

@@ -33,6 +33,8 @@ type Listener = (changed: ReadonlySet<string>) => void;
 type Said = { say: "changed"; change: Change } | { say: "status"; status: Status } | { say: "wiped" };
 
 const EVERYTHING: ReadonlySet<string> = new Set(["*"]);
+/** A tab that asked the leader waits no longer than this: no spinner turns for ever. */
+const ANSWER_MS = 30_000;
 const ROOM_EVERY_MS = 60_000;
 
 /** Opens the database of this principal, reads it into memory, and begins to sync. */
@@ -101,7 +103,7 @@ class OpenReplica implements Replica {
       `workbay.sync.${shop}.${principal.id}`,
       this.world,
       (leads) => this.lead(leads),
-      () => this.loop.soon(0),
+      (now) => (now ? void this.loop.now() : this.loop.soon(WRITE_MS)),
     );
     void this.measureRoom();
   }
@@ -175,8 +177,11 @@ class OpenReplica implements Replica {
 
   syncNow(): Promise<void> {
     if (this.leadership?.leads) return this.loop.now();
-    const rested = new Promise<void>((resolve) => this.resting.push(resolve));
-    this.leadership?.ask();
+    const rested = new Promise<void>((resolve) => {
+      this.resting.push(resolve);
+      this.stops.push(this.world.clock.after(ANSWER_MS, resolve));
+    });
+    this.leadership?.ask(true);
     return rested;
   }
 
@@ -213,7 +218,7 @@ class OpenReplica implements Replica {
   private sendSoon(): void {
     if (!this.mirror.outbox.some(waits)) return;
     if (this.leadership?.leads) this.loop.soon(WRITE_MS);
-    else this.leadership?.ask();
+    else this.leadership?.ask(false);
   }
 
   private hear(said: Said): void {
@@ -236,7 +241,7 @@ class OpenReplica implements Replica {
     if (signal === "offline") return;
     if (signal === "visible") this.tell(await this.mirror.readAll().catch(() => new Set<string>()));
     if (this.leadership?.leads) void this.loop.now();
-    else this.leadership?.ask();
+    else this.leadership?.ask(true);
   }
 
   private lead(leads: boolean): void {

@@ -121,6 +121,7 @@ export class Round {
   private async accept(plan: Plan, answer: Answer): Promise<End> {
     this.most = Math.min(CHANGESETS_MAX, this.most * 2);
     if (this.doubt !== "none") this.doubt = this.doubt === "asking" ? "changeset" : "none";
+    if (answer.epoch !== plan.asked.epoch) return this.otherEpoch(plan, answer);
     const now = this.world.clock.now();
     const change = await this.world.store.write((tx) => settle(tx, this.mirror, plan.asked, answer, now));
     if (change === null) return AGAIN;
@@ -133,6 +134,12 @@ export class Round {
     const unseen = outbox.some((entry) => !waits(entry));
     const moved = answer.more || answer.results.length > 0 || answer.records.length > 0;
     return { is: "done", again: answer.more || meta.staged !== null || unseen || outbox.some(waits), moved };
+  }
+
+  /** The server was restored and did not say so: everything that no backup is known to have is sent again. */
+  private async otherEpoch(plan: Plan, { epoch }: Answer): Promise<End> {
+    await this.change(plan.asked, (tx, meta) => enterEpoch(tx, meta, this.mirror, epoch, meta.durable + 1));
+    return AGAIN;
   }
 
   private async refused(plan: Plan, refused: Refused): Promise<End> {
@@ -186,7 +193,13 @@ export class Round {
     await this.change(plan.asked, (tx, meta) => {
       if (code === "gap") return fillGap(tx, meta, this.mirror, refused, this.world);
       if (code === "forked") return leaveFork(tx, meta, this.mirror, refused, now);
-      return enterEpoch(tx, meta, this.mirror, refused);
+      return enterEpoch(
+        tx,
+        meta,
+        this.mirror,
+        refused.epoch ?? meta.identity.epoch,
+        refused.expected ?? meta.n + 1,
+      );
     });
     return AGAIN;
   }

@@ -14,7 +14,10 @@ export interface FieldSpec {
 export interface CollectionSpec {
   /** Reference fields, most telling first, by which a record hangs on another. */
   readonly parents: readonly string[];
-  readonly appendOnly: boolean;
+  /** Records are only added, never changed nor deleted. */
+  readonly appendOnly?: boolean;
+  /** role → letters of r c u d, those after a slash for one's own records. */
+  readonly rights?: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, FieldSpec>>;
 }
 
@@ -27,4 +30,10 @@ export function unitOf(spec: CollectionSpec | undefined, field: string): string 
 
 export function isElements(spec: CollectionSpec | undefined, field: string): boolean {
   return spec?.fields[field]?.policy === "elements";
+}
+
+/** Whether this role may delete what it has just made here; where no rights are told, what is not only appended. */
+export function mayDelete(spec: CollectionSpec, role: string): boolean {
+  if (spec.appendOnly) return false;
+  return spec.rights === undefined || (spec.rights[role] ?? "").includes("d");
 }

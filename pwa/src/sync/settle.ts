@@ -58,7 +58,7 @@ export async function settle(
   now: number,
 ): Promise<Change | null> {
   const meta = await stillAsked(tx, asked);
-  if (meta === null || answer.epoch !== asked.epoch) return null;
+  if (meta === null) return null;
   const first = meta.staged === null;
   if (first) meta.pull += 1;
   const reset = answer.reset || (meta.staged?.reset ?? false);
@@ -66,8 +66,9 @@ export async function settle(
   const until = reset && !(first || answer.reset) ? meta.pull + 1 : meta.pull;
   const outcomes = await takeResults(tx, meta, known.outbox, answer.results, { until, now });
   const page = await takePage(tx, meta, known, answer, outcomes.answered);
+  // An answer to a mere pull need not say what is durable; it only ever grows within an epoch.
   const backedUp = (answer.durable ?? 0) > meta.durable;
-  meta.durable = answer.durable ?? meta.durable;
+  meta.durable = Math.max(meta.durable, answer.durable ?? 0);
   meta.lastContact = now;
   if (backedUp || now - meta.trimmedAt > DAY_MS) await trimKept(tx, meta, now);
   return writeMeta(tx, meta, {

@@ -1,59 +1,62 @@
 /** The opposite edit of a changeset that was already sent, where there is one. */
 
 import { canonical } from "./canonical";
-import type { Waiting } from "./changeset";
-import type { CollectionSpec, Collections } from "./schema";
+import { idsOf, type Waiting } from "./changeset";
+import { type CollectionSpec, type Collections, mayDelete } from "./schema";
 import type { Data, Draft, Op, Shown } from "./types";
 import type { View } from "./view";
 
 const REVERSIBLE = new Set(["latest", "keep_both", "text", "greatest", "elements"]);
 
+/** What the opposite depends on: what is shown now, and who asks. */
+export interface Standing {
+  view: View;
+  collections: Collections;
+  role: string;
+}
+
 /** Drafts that bring back what was shown before, or null when somebody went on from it or nothing can. */
-export function opposite(
-  entry: Pick<Waiting, "ops" | "before">,
-  view: View,
-  collections: Collections,
-): Draft[] | null {
+export function opposite(entry: Pick<Waiting, "ops" | "before">, standing: Standing): Draft[] | null {
+  const made = new Set(idsOf(entry.ops));
   const drafts: Draft[] = [];
   for (const [i, op] of entry.ops.entries()) {
-    const shown = view.get(op.collection, op.id);
-    const draft = shown && oppositeOf(op, entry.before[i] ?? {}, shown, view, collections);
-    if (!draft) return null;
-    drafts.push(draft);
+    const shown = standing.view.get(op.collection, op.id);
+    const spec = standing.collections[op.collection];
+    if (shown === undefined || spec === undefined || op.op === "delete") return null;
+    const back = op.op === "patch" ? fieldsBack(op.set, entry.before[i] ?? {}, shown, spec) : null;
+    if (op.op === "create" ? !mayGo(op, shown, spec, made, standing) : back === null) return null;
+    const { collection, id } = op;
+    drafts.push(back ? { op: "patch", collection, id, set: back } : { op: "delete", collection, id });
   }
   return drafts.length > 0 ? drafts.reverse() : null;
 }
 
-function oppositeOf(op: Op, before: Data, shown: Shown, view: View, collections: Collections): Draft | null {
-  const spec = collections[op.collection];
-  if (spec === undefined || op.op === "delete") return null;
-  if (op.op === "create")
-    return stillAlone(op, shown, spec, view, collections) ? { ...bare(op), op: "delete" } : null;
-  const fields = Object.keys(op.set);
-  if (!fields.every((field) => REVERSIBLE.has(spec.fields[field]?.policy ?? ""))) return null;
-  const set: Data = {};
-  for (const field of fields) {
-    const isSet = spec.fields[field]?.policy === "elements";
-    if (!isSet && canonical(shown.data[field] ?? null) !== canonical(op.set[field])) return null;
-    set[field] = isSet ? swapped(op.set[field], before[field]) : before[field];
+/** The earlier values, unless somebody has changed them since or the policy knows no way back. */
+function fieldsBack(set: Data, before: Data, shown: Shown, spec: CollectionSpec): Data | null {
+  const back: Data = {};
+  for (const [field, value] of Object.entries(set)) {
+    const policy = spec.fields[field]?.policy ?? "";
+    const isStill = policy === "elements" || canonical(shown.data[field] ?? null) === canonical(value);
+    if (!isStill || !REVERSIBLE.has(policy)) return null;
+    back[field] = policy === "elements" ? swapped(value, before[field]) : before[field];
   }
-  return { ...bare(op), op: "patch", set };
+  return back;
 }
 
-/** A record that was only made, not yet written in by others nor hung upon, may go again. */
-function stillAlone(
+/** A record that was only made, not written in since nor hung upon by others, may go again. */
+function mayGo(
   op: Op & { op: "create" },
   shown: Shown,
   spec: CollectionSpec,
-  view: View,
-  all: Collections,
+  made: Set<string>,
+  { view, collections, role }: Standing,
 ): boolean {
-  if (spec.appendOnly) return false;
   const plain = Object.entries(op.set).filter(([field]) => spec.fields[field]?.policy !== "elements");
   const untouched = plain.every(
     ([field, value]) => canonical(shown.data[field] ?? null) === canonical(value),
   );
-  return untouched && Object.keys(all).every((collection) => view.children(op.id, collection).length === 0);
+  const children = Object.keys(collections).flatMap((collection) => view.children(op.id, collection));
+  return mayDelete(spec, role) && untouched && children.every((child) => made.has(child.id));
 }
 
 /** Only what this edit really added goes, and only what it really removed comes back. */
@@ -61,8 +64,4 @@ function swapped(change: unknown, before: unknown): { add: string[]; remove: str
   const { add = [], remove = [] } = change as { add?: string[]; remove?: string[] };
   const held = Array.isArray(before) ? (before as string[]) : [];
   return { add: remove.filter((e) => held.includes(e)), remove: add.filter((e) => !held.includes(e)) };
-}
-
-function bare(op: Op): { collection: string; id: string } {
-  return { collection: op.collection, id: op.id };
 }

@@ -48,7 +48,8 @@ export class Writer {
     const entry = this.mirror.outbox.find((waiting) => waiting.id === id);
     if (entry && waits(entry) && (await this.takeBack(entry))) return true;
     const known = entry ?? (await this.findKept(id));
-    const drafts = known && opposite(known, this.mirror.view, this.mirror.collections);
+    const { view, collections, meta } = this.mirror;
+    const drafts = known && opposite(known, { view, collections, role: meta.identity.principal.role });
     if (!drafts) return false;
     await this.act(drafts);
     return true;

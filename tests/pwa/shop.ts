@@ -1,0 +1,261 @@
+/**
+ * A shop's server that follows docs/protocol.md closely enough for a phone to be tried on it.
+ *
+ * It merges by the simplest rule, the write that arrives stands; what a phone must get right is what is sent, what
+ * is answered again, and what is shown, and that does not hang on the policies. Faults are ordered by the test.
+ */
+
+import { canonical } from "../../pwa/src/sync/canonical";
+import type { Data, Op, Vector } from "../../pwa/src/sync/types";
+import type { Fetch, NetAnswer } from "../../pwa/src/sync/world";
+
+interface Row {
+  collection: string;
+  id: string;
+  vv: Vector;
+  data: Data;
+  pos: number;
+  gone: boolean;
+}
+
+interface Sent {
+  n: number;
+  id: string;
+  at: number;
+  ops: Op[];
+  was?: string;
+}
+
+type Json = Record<string, unknown>;
+
+export type Fault =
+  | "drop request"
+  | "drop answer"
+  | "double"
+  | "portal"
+  | "portal json"
+  | "signed out"
+  | "busy"
+  | "cut"
+  | "unreadable";
+
+export class Shop {
+  epoch = "e1";
+  seq = 100;
+  rows = new Map<string, Row>();
+  outcomes = new Map<string, { digest: string; result: Json }>();
+  byId = new Map<string, { digest: string; result: Json }>();
+  applied = new Map<string, number>();
+  revoked = new Set<string>();
+  durable = 0;
+  /** Every changeset that had an effect, in order. */
+  log: Sent[] = [];
+  requests: Json[] = [];
+  faults: Fault[] = [];
+  changesetsMax = 500;
+  pageMax = 1000;
+  overtakes = false;
+  private bootstraps = new Map<string, string[]>();
+  private names = 0;
+  private mark = 0;
+  private gate: Promise<void> | null = null;
+
+  /** The next answer is made at once and comes only when the function returned is called. */
+  holdNext(): () => void {
+    let open = () => {};
+    this.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return open;
+  }
+
+  /** A write of somebody else, as the server's own commit. */
+  commit(collection: string, id: string, set: Data): number {
+    this.seq += 1;
+    const row = this.rows.get(id);
+    const data = { ...row?.data, ...set };
+    this.rows.set(id, {
+      collection,
+      id,
+      vv: { ...row?.vv, "@": this.seq },
+      data,
+      pos: this.seq,
+      gone: false,
+    });
+    return this.seq;
+  }
+
+  remove(id: string): void {
+    this.seq += 1;
+    const row = this.rows.get(id) as Row;
+    this.rows.set(id, { ...row, pos: this.seq, gone: true });
+  }
+
+  /** The network between phone and shop, with the faults the test ordered, one a request. */
+  readonly fetch: Fetch = async (_path, { body }) => {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const request = JSON.parse(body ?? "{}") as Json;
+    const fault = this.faults.shift();
+    if (fault === "drop request") throw new TypeError("network");
+    const early = faulty(fault);
+    if (early) return early;
+    this.requests.push(request);
+    const { gate } = this;
+    this.gate = null;
+    const answer = this.answer(request);
+    await gate;
+    if (fault === "double") return json(...this.answer(request));
+    if (fault === "drop answer") throw new TypeError("network");
+    const whole = json(...answer);
+    return fault === "cut" ? { ...whole, body: whole.body.slice(0, whole.body.length / 2) } : whole;
+  };
+
+  private answer(request: Json): [number, Json] {
+    const replica = request.replica as string;
+    const sent = request.changesets as Sent[];
+    if (sent.length > this.changesetsMax) return [413, error("too_large")];
+    if (sent.some((changeset) => JSON.stringify(changeset).includes("POISON")))
+      return [400, error("invalid")];
+    if (request.epoch !== this.epoch) {
+      const expected = (this.applied.get(replica) ?? 0) + 1;
+      return [409, { ...error("epoch"), epoch: this.epoch, expected }];
+    }
+    const refused = this.push(replica, sent);
+    if (refused && "status" in refused) return [refused.status, refused.body];
+    const results = refused?.results ?? [];
+    if (this.revoked.has(replica)) return [403, { ...error("forbidden"), wipe: true, results }];
+    return [200, { results, ...this.pull(request.cursor as string | null, replica) }];
+  }
+
+  private push(replica: string, sent: Sent[]): { status: number; body: Json } | { results: Json[] } {
+    const results: Json[] = [];
+    for (const changeset of sent) {
+      const expected = (this.applied.get(replica) ?? 0) + 1;
+      if (changeset.n > expected) return { status: 409, body: { ...error("gap"), expected } };
+      const digest = canonical({
+        ...changeset,
+        n: 0,
+        was: 0,
+        ops: changeset.ops.map((op) => ({ ...op, base: 0 })),
+      });
+      const known = this.outcomes.get(`${replica}:${changeset.n}`);
+      if (known && known.digest !== digest) {
+        this.names += 1;
+        const name = `rfork${String(this.names).padStart(8, "a")}`;
+        return { status: 409, body: { ...error("forked"), n: changeset.n, results, replica: name } };
+      }
+      const result = known?.result ?? this.judge(replica, changeset, digest);
+      results.push({ ...result, n: changeset.n });
+    }
+    return { results };
+  }
+
+  private judge(replica: string, changeset: Sent, digest: string): Json {
+    const again = this.byId.get(changeset.id);
+    const result = again?.result ?? this.apply(replica, changeset);
+    this.outcomes.set(`${replica}:${changeset.n}`, { digest, result });
+    this.byId.set(changeset.id, { digest, result });
+    this.applied.set(replica, changeset.n);
+    return result;
+  }
+
+  private apply(replica: string, changeset: Sent): Json {
+    const { n, ops } = changeset;
+    const no = (code: string, message: string) => ({ n, outcome: "rejected", code, message, at: { op: 0 } });
+    if (this.revoked.has(replica)) return no("forbidden", "This device may no longer write.");
+    for (const op of ops) {
+      const row = this.rows.get(op.id);
+      if (op.op === "create" && row) return no("exists", "This is there already.");
+      if (op.op !== "create" && (!row || row.gone)) return no("gone", "This is no longer there.");
+      if (JSON.stringify(op).includes("REFUSED")) return no("rule:refused", "The shop does not take this.");
+    }
+    this.seq += 1;
+    for (const op of ops) this.write(replica, n, op);
+    this.log.push(changeset);
+    return {
+      n,
+      outcome: "accepted",
+      seq: this.seq,
+      conflicts: [],
+      overtaken: this.overtakes ? [{ op: 0 }] : [],
+    };
+  }
+
+  private write(replica: string, n: number, op: Op): void {
+    const row = this.rows.get(op.id);
+    const vv = { ...row?.vv, "@": this.seq, [replica]: n };
+    const data = { ...row?.data };
+    for (const [field, value] of Object.entries(op.op === "delete" ? {} : op.set))
+      data[field] = merged(data[field], value);
+    this.rows.set(op.id, {
+      collection: op.collection,
+      id: op.id,
+      vv,
+      data,
+      pos: this.seq,
+      gone: op.op === "delete",
+    });
+  }
+
+  private pull(cursor: string | null, replica: string): Json {
+    const [kind, at = "", done = "0"] = (cursor ?? "").split("|");
+    const list = kind === "list" ? this.bootstraps.get(at) : undefined;
+    const page = kind === "feed" ? this.feed(Number(at), done) : this.bootstrap(at, list, Number(done));
+    const applied = this.applied.get(replica) ?? 0;
+    return { ...page, applied, durable: this.durable, epoch: this.epoch, now: 0 };
+  }
+
+  private bootstrap(token: string, list: string[] | undefined, done: number): Json {
+    const living = [...this.rows.values()].filter((row) => !row.gone).map((row) => row.id);
+    const ids = list ?? living;
+    const name = list ? token : `${this.seq}-${++this.mark}`;
+    this.bootstraps.set(name, ids);
+    const next = (list ? done : 0) + this.pageMax;
+    const rows = ids.slice(list ? done : 0, next).flatMap((id) => this.rows.get(id) ?? []);
+    const pinned = Number(name.split("-")[0]);
+    const more = next < ids.length || this.seq > pinned;
+    const cursor = next < ids.length ? `list|${name}|${next}` : `feed|${pinned}|~`;
+    return { records: rows.filter((row) => !row.gone).map(wire), cursor, more, reset: !list };
+  }
+
+  private feed(pos: number, after: string): Json {
+    const above = [...this.rows.values()]
+      .filter((row) => row.pos > pos || (row.pos === pos && row.id > after))
+      .sort((a, b) => a.pos - b.pos || (a.id < b.id ? -1 : 1));
+    const rows = above.slice(0, this.pageMax);
+    const more = above.length > rows.length;
+    const last = rows.at(-1);
+    const cursor = more && last ? `feed|${last.pos}|${last.id}` : `feed|${this.seq}|~`;
+    return { records: rows.map(wire), cursor, more, reset: false };
+  }
+}
+
+function wire(row: Row): Json {
+  const { collection, id, vv, data, gone } = row;
+  return gone ? { collection, id, gone: true } : { collection, id, vv, data };
+}
+
+function merged(held: unknown, value: unknown): unknown {
+  const change = value as { add?: string[]; remove?: string[] } | null;
+  if (change === null || typeof change !== "object" || !(change.add || change.remove)) return value;
+  const kept = ((held as string[]) ?? []).filter((element) => !change.remove?.includes(element));
+  return [...new Set([...kept, ...(change.add ?? [])])].sort();
+}
+
+function error(code: string): Json {
+  return { code, message: `The shop says ${code}.`, request: "q1" };
+}
+
+function json(status: number, body: Json): NetAnswer {
+  return { status, type: "application/json", body: JSON.stringify(body), retryAfter: null };
+}
+
+function faulty(fault: Fault | undefined): NetAnswer | null {
+  const html = "<html><body>Accept our terms to go on</body></html>";
+  if (fault === "portal") return { status: 200, type: "text/html", body: html, retryAfter: null };
+  if (fault === "portal json") return { ...json(200, { login: true }) };
+  if (fault === "signed out") return json(401, error("unauthenticated"));
+  if (fault === "busy") return { ...json(503, error("unavailable")), retryAfter: "7" };
+  if (fault === "unreadable") return json(400, error("invalid"));
+  return null;
+}
