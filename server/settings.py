@@ -117,6 +117,10 @@ def _check_production(settings: Settings) -> None:
         raise SettingError("WORKBAY_DATABASE_URL", None, wanted + "a PostgreSQL that is backed up")
     if settings.demo and "demo" in settings.model_fields_set:
         raise SettingError("WORKBAY_DEMO", settings.demo, wanted + "it off: the demo's passwords are known")
+    if settings.lan:
+        raise SettingError(
+            "WORKBAY_LAN", True, wanted + "a proxy with a public certificate before it, not --lan"
+        )
     if settings.public_url is None or urlsplit(settings.public_url).scheme != "https":
         raise SettingError(
             "WORKBAY_PUBLIC_URL", settings.public_url, wanted + "the https:// address people use"

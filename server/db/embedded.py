@@ -22,11 +22,13 @@ from server.clock import SystemWorld, World
 from server.db import roles
 from server.db.binaries import Programs, programs
 from server.db.locks import InUse, held_alone
+from server.db.postmaster import disown, runs
 from server.errors import StartError
 
 SUPERUSER = "postgres"
 SOCKET_PATH_BYTES_MAX = 90  # The system allows 107 for the whole name, of which the file takes up to 17.
 READY_TRIES, READY_WAIT_S = 300, 0.1
+LAUNCH_TRIES = 10  # Orphans of a killed postmaster leave within a second.
 
 SETTINGS = """
 listen_addresses = ''
@@ -104,7 +106,7 @@ class EmbeddedPostgres:
             return False
         with held_alone(self._home / "start.lock"):
             last = self._in_use.only_user()
-            if last and _runs(self._data):
+            if last and runs(self._data):
                 self._programs.run("pg_ctl", "stop", "-D", self._data, "-m", "fast", "-w", "-s")
             self._leave()
         return last
@@ -159,16 +161,18 @@ class EmbeddedPostgres:
 
     def _make_ready(self, urls: Urls) -> None:
         """Start it, and wait where a killed process left one that is still starting or stopping."""
-        for _ in range(READY_TRIES):
-            if not _runs(self._data):
-                self._launch()
+        for left in reversed(range(READY_TRIES)):
             try:
+                if not runs(self._data):
+                    self._launch()
                 psycopg.connect(urls.superuser).close()
-            except psycopg.OperationalError:
-                time.sleep(READY_WAIT_S)
-            else:
                 return
-        raise StartError(f"The embedded PostgreSQL does not answer: its log is {self._home / 'log'}")
+            except (StartError, psycopg.OperationalError) as error:
+                if left == 0 or (isinstance(error, StartError) and left < READY_TRIES - LAUNCH_TRIES):
+                    raise StartError(
+                        f"The embedded PostgreSQL did not start: {self._last_words()}"
+                    ) from error
+            time.sleep(READY_WAIT_S)
 
     def _launch(self) -> None:
         assert self._programs is not None
@@ -179,15 +183,16 @@ class EmbeddedPostgres:
         settings.write_text(SETTINGS + ("" if self._fsync else WITHOUT_FSYNC))
         for path in (self._socket_folder, log, settings):
             self._give_to_account(path)
+        disown(self._data)
         options = f"-k '{self._socket_folder}'"
-        try:
-            self._programs.run(
-                "pg_ctl", "start", "-D", self._data, "-l", log, "-o", options, "-w", "-s", "-t", "30"
-            )
-        except StartError as error:
-            raise StartError(
-                f"The embedded PostgreSQL did not start: {_last_line(log)} (its log is {log})"
-            ) from error
+        self._programs.run(
+            "pg_ctl", "start", "-D", self._data, "-l", log, "-o", options, "-w", "-s", "-t", "30"
+        )
+
+    def _last_words(self) -> str:
+        log = self._home / "log"
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+        return f"{lines[-1] if lines else 'it said nothing'} (its log is {log})"
 
     @property
     def _socket_folder(self) -> Path:
@@ -214,41 +219,9 @@ class EmbeddedPostgres:
             os.chown(path, self._programs.account.uid, self._programs.account.gid)
 
 
-def _runs(data: Path) -> bool:
-    """True when a living postmaster serves `data`; a killed one may linger as a zombie and serves nobody."""
-    try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, 0)
-    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return _state(pid) not in ("Z", "X") and _is_postgres(pid)
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "?"
-
-
-def _is_postgres(pid: int) -> bool:
-    """After a reboot the number in the file may be another program's."""
-    try:
-        return "postgres" in Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return True
-
-
 def _write_private(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
     draft.write_text(text)
     draft.replace(path)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
