@@ -77,12 +77,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a pull: records as JSON texts, and where the feed goes on."""
+    """One page of a pull: records as JSON texts, and where the feed goes on. `left`: how many records of a bootstrap are
+    still to come, for a bar that tells the truth."""
 
     records: list[bytes]
     cursor: Cursor
     more: bool
     reset: bool
+    left: int | None = None
 
 
 def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[str, ...], bool]:
@@ -134,7 +136,7 @@ async def _page(
     texts = [record_text(codec, reader.role, row) for row in rows]
     done = cursor.done + len(ids)
     if done < total:
-        return Page(texts, replace(cursor, done=done), True, True)
+        return Page(texts, replace(cursor, done=done), True, True, total - done)
     return Page(texts, replace(cursor, list="", done=0), head > cursor.pos, True)
 
 

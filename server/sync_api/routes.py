@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zlib
 from typing import Any
 
 import orjson
@@ -78,19 +79,19 @@ def _conflict(error: WorkbayError, expected: int, epoch: str | None = None) -> R
 
 def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) -> Response:
     results = pushed.results if who.kind == "staff" else [_without_seq(r) for r in pushed.results]
-    head = orjson.dumps(
-        {
-            "results": results,
-            "cursor": page.cursor.seal(store.vault, who.replica),
-            "more": page.more,
-            "reset": page.reset,
-            "applied": pushed.applied,
-            "durable": pushed.durable,
-            "epoch": epoch,
-            "now": store.world.now_ms(),
-        }
-    )
-    body = head[:-1] + b',"records":' + join(page.records) + b"}"
+    said = {
+        "results": results,
+        "cursor": page.cursor.seal(store.vault, who.replica),
+        "more": page.more,
+        "reset": page.reset,
+        "applied": pushed.applied,
+        "durable": pushed.durable,
+        "epoch": epoch,
+        "now": store.world.now_ms(),
+    }
+    if page.left is not None:
+        said["left"] = page.left
+    body = orjson.dumps(said)[:-1] + b',"records":' + join(page.records) + b"}"
     return Response(body, media_type="application/json", headers=HEADERS)
 
 
@@ -103,12 +104,27 @@ def _answer(body: dict[str, Any], status: int) -> Response:
 
 
 async def _body(http: HttpRequest) -> bytes:
+    """The body, unpacked when it came as gzip; refused before more than a request may hold is in memory."""
+    unpack = _Gzip() if http.headers.get("content-encoding") == "gzip" else bytes
     read = bytearray()
     async for piece in http.stream():
-        read += piece
+        read += unpack(piece)
         if len(read) > wire.REQUEST_BYTES_MAX:
             raise TooLarge("A request has at most 1 MiB; send half of it.")
     return bytes(read)
+
+
+class _Gzip:
+    """Unpacks pieces, never more of one than a request may hold: what is longer is too large, however small it came."""
+
+    def __init__(self) -> None:
+        self._unpack = zlib.decompressobj(wbits=31)
+
+    def __call__(self, piece: bytes) -> bytes:
+        try:
+            return self._unpack.decompress(piece, wire.REQUEST_BYTES_MAX + 1)
+        except zlib.error as error:
+            raise Invalid("The body is not gzip, as its Content-Encoding says.") from error
 
 
 def _parsed(body: bytes) -> wire.Request:
