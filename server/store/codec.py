@@ -108,7 +108,7 @@ class Codec:
                 for unit, sides in meta.sides.items()
             }
         if meta.trail:
-            short["t"] = {unit: [[*p.dot, p.value] for p in past] for unit, past in meta.trail.items()}
+            short["t"] = {unit: list(map(_past, past)) for unit, past in meta.trail.items()}
         return short
 
     def _side(self, record: Record, unit: str, side: Side) -> list[Any]:
@@ -130,7 +130,7 @@ class Codec:
                 for unit, sides in short.get("s", {}).items()
             },
             trail={
-                unit: tuple(Past(Dot(r, n, seq), value) for r, n, seq, value in past)
+                unit: tuple(Past(Dot(r, n, seq), value, bool(hidden)) for r, n, seq, value, *hidden in past)
                 for unit, past in short.get("t", {}).items()
             },
         )
@@ -138,6 +138,10 @@ class Codec:
 
 def _write(write: Write) -> list[Any]:
     return [[list(dot) for dot in write.dots], write.at, write.base]
+
+
+def _past(past: Past) -> list[Any]:
+    return [*past.dot, past.value, True] if past.hidden else [*past.dot, past.value]
 
 
 def _read_write(short: list[Any]) -> Write:

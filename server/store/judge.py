@@ -218,7 +218,8 @@ def _settle_conflicts(scene: Scene, case: _Case, record: Record, applied: Applie
         scene.set(conflict, {"open": False})
     for opened in applied.opened:
         case.conflicts.append(opened.conflict)
-        _show_conflict(scene, record, opened, who)
+        if not opened.joined:
+            _show_conflict(scene, record, opened, who)
 
 
 def _show_conflict(scene: Scene, record: Record, opened: Opened, who: Actor) -> None:
