@@ -11,7 +11,7 @@ import { conflictOpen } from "../conflicts/sheet";
 import { openConflicts } from "../conflicts/sides";
 import { must, parked, record } from "../live";
 import { DiscardSheet } from "./discard";
-import { opValues, opWords, reasonWords } from "./reasons";
+import { opValues, opWords, reasonWords, valueWords } from "./reasons";
 import { RetrySheet } from "./retry";
 
 export function NeedsScreen() {
@@ -68,10 +68,9 @@ function ParkedCard({ one, onMend, onDiscard }: { one: Parked; onMend: () => voi
           <li key={op.id}>
             <strong>{opWords(op)}</strong>
             {opValues(op).map((value) => (
-              <p key={value.field} class="kept-lines quote">
-                {typeof value.value === "object"
-                  ? JSON.stringify(value.value)
-                  : String(value.value ?? "empty")}
+              <p key={value.field} class="quote">
+                <span class="small soft block">{value.label}</span>
+                {valueWords(value.field, value.value)}
               </p>
             ))}
           </li>

@@ -69,3 +69,11 @@ export function opValues(op: Op): { field: string; label: string; value: unknown
       editable: typeof value === "string" && field !== "status",
     }));
 }
+
+/** One value of an op, as it would be read. */
+export function valueWords(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "empty";
+  if (field === "status" || field === "priority" || field === "kind") return word(`${field}.${value}`);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -43,6 +43,9 @@ export function ActionBar({ order }: { order: Shown }) {
   const runs = runningWork.value !== null && orderOf(runningWork.value) === order.id;
   return (
     <div class="action-bar" role="toolbar" aria-label="Actions">
+      <a class="button desk-only" href={`/work/${order.id}/edit`}>
+        <Icon name="edit" /> Edit
+      </a>
       {isOpen(order) && me.value.role !== "parts" && (
         <button
           type="button"

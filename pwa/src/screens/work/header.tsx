@@ -1,6 +1,6 @@
 /** The head of a work order: number, whose, what, how far. */
 import type { Shown } from "../../sync/types";
-import { PriorityBadge, StatusBadge } from "../../ui/badges";
+import { Badge, lookOf, PriorityBadge } from "../../ui/badges";
 import { first, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { capital, inner, word } from "../../ui/words";
@@ -13,6 +13,7 @@ import { DueWords } from "./row";
 export function OrderHeader({ order }: { order: Shown }) {
   const customer = record("customer", order.data.customer)?.data;
   const equipment = record("equipment", order.data.equipment)?.data;
+  const look = lookOf(statusOf(order));
   const reason = text(order.data.status_reason);
   return (
     <header class="order-header">
@@ -22,7 +23,7 @@ export function OrderHeader({ order }: { order: Shown }) {
       </div>
       <div class="row title-row">
         <h1 class="grow">{customerName(customer) || "No customer yet"}</h1>
-        <a class="button" href={`/work/${order.id}/edit`}>
+        <a class="button phone-only" href={`/work/${order.id}/edit`}>
           <Icon name="edit" /> Edit
         </a>
       </div>
@@ -34,8 +35,10 @@ export function OrderHeader({ order }: { order: Shown }) {
           onClick={() => (statusSheet.value = order.id)}
           aria-label={`Status: ${word(`status.${statusOf(order)}`)}. Change it`}
         >
-          <StatusBadge status={statusOf(order)} size="large" />
-          <Icon name="down" />
+          <Badge tone={look.tone} icon={look.icon} size="large">
+            {word(`status.${statusOf(order)}`)}
+            <Icon name="down" />
+          </Badge>
         </button>
         <PriorityBadge priority={order.data.priority} />
         <DueWords order={order} />

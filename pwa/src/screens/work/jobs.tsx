@@ -101,7 +101,7 @@ function SearchBox() {
         class="input"
         type="search"
         aria-label={`Search ${plural("work_order").toLowerCase()}`}
-        placeholder="Number, name, machine, words…"
+        placeholder="Number, name, machine…"
         value={wanted.value}
         onInput={(event) => (wanted.value = event.currentTarget.value)}
         enterkeyhint="search"

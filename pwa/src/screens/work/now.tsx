@@ -2,7 +2,7 @@
 import type { Shown } from "../../sync/types";
 import { text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
-import { hourOf, longDay, stamp } from "../../ui/format";
+import { hourOf, longDay, when } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { capital, inner, plural } from "../../ui/words";
 import { me, overall, record, records } from "../live";
@@ -57,7 +57,7 @@ function officeQueue(open: Shown[], now: number): Section[] {
 
 function greeting(ms: number): string {
   const hour = hourOf(ms);
-  return hour < 5 ? "Good night" : hour < 12 ? "Good morning" : hour < 18 ? "Good afternoon" : "Good evening";
+  return hour < 12 ? "Good morning" : hour < 18 ? "Good afternoon" : "Good evening";
 }
 
 function summary(sections: Section[], now: number): string {
@@ -107,7 +107,7 @@ function ShiftRow() {
     <div class="shift row">
       <Icon name="clock" />
       <span class="grow mid">
-        {shift ? `Clocked in since ${stamp(Number(shift.data.started_at))}` : "You are not clocked in"}
+        {shift ? `Clocked in since ${when(Number(shift.data.started_at))}` : "You are not clocked in"}
       </span>
       <button type="button" class="button quiet" onClick={() => void (shift ? clockOut() : clockIn())}>
         {shift ? "Clock out" : "Clock in"}
