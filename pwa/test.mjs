@@ -31,7 +31,7 @@ await build({
   format: "esm",
   sourcemap: "inline",
   nodePaths: [join(root, "node_modules")],
-  define: { "globalThis.WORKBAY_ROOT": JSON.stringify(join(root, "..")) },
+  define: { WORKBAY_ROOT: JSON.stringify(join(root, "..")) },
   logLevel: "warning",
 });
 const built = sources.map((name) => join(target, name.replace(/\.ts$/, ".mjs")));

@@ -196,6 +196,14 @@ test("T5 a refused changeset is parked with its draft; sent anew it has another 
   assert.equal(shop.rows.get(W1)?.data.complaint, "better");
 });
 
+test("T5 two refusals in one answer are both parked", async () => {
+  const { replica } = await setting((shop) => shop.commit("work_order", W1, {}));
+  await replica.act([patch(W1, { complaint: "REFUSED once" })]);
+  await replica.act([patch(W1, { complaint: "REFUSED twice" })]);
+  await synced(replica);
+  assert.equal(replica.parked().length, 2);
+});
+
 test("T6 an own edit that gave way is told until it is dismissed", async () => {
   const { replica, shop } = await setting((shop) => shop.commit("work_order", W1, {}));
   shop.overtakes = true;

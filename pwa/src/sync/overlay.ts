@@ -34,9 +34,16 @@ export function lay(data: Data | undefined, op: Op, spec: CollectionSpec | undef
 function written(data: Data, set: Data, spec: CollectionSpec | undefined): Data {
   const next = { ...data };
   for (const [field, value] of Object.entries(set)) {
-    next[field] = isElements(spec, field) ? withElements(data[field], value) : value;
+    const shown = isElements(spec, field) ? withElements(data[field], value) : value;
+    if (isEmpty(shown)) delete next[field];
+    else next[field] = shown;
   }
   return next;
+}
+
+/** What is empty is not there: null clears a field, and a set without elements is none (W19). */
+function isEmpty(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** The sorted elements after `{ add, remove }`; an element named in both stays. */

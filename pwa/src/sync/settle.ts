@@ -111,7 +111,8 @@ export async function takeResults(
       tx.put("outbox", entry.order, stored);
       taken.push(...idsOf(entry.ops));
     } else refuse(tx, entry, when.now);
-    outcomes.parked ||= tell(tx, entry, result, when.now);
+    const told = tell(tx, entry, result, when.now);
+    outcomes.parked ||= told;
   }
   await noteAnswered(tx, taken, when.now);
   return outcomes;
