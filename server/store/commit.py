@@ -366,7 +366,7 @@ class Store:
 
 async def take_head(tx: Tx, shop: UUID, count: int) -> tuple[int, bytes, dict[str, int], str]:
     """Hold the shop's head row and take the next `count` seqs: the seq before them, the chain, the numbers, the epoch."""
-    row = await (await tx.execute(save.TAKE, (count, shop))).fetchone()
+    row = await (await tx.execute(save.TAKE, {"count": count, "shop": shop})).fetchone()
     if row is None:
         raise WorkbayError(f"The shop {shop} has no head row; it was not created whole.")
     prior, chain, numbers, epoch = row

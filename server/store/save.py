@@ -30,9 +30,12 @@ UPSERT = """
     vv = EXCLUDED.vv, data = EXCLUDED.data, meta = EXCLUDED.meta"""
 
 HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
+# `prior` is the seq before this transaction, however often it takes the head: stamps must lie above it.
 TAKE = """
-  UPDATE head SET prior = seq, seq = seq + %s WHERE shop = %s
-  RETURNING prior, chain, numbers, epoch"""
+  UPDATE head SET seq = seq + %(count)s,
+    prior = CASE WHEN xmin::text::bigint = pg_current_xact_id()::text::bigint & 4294967295 THEN prior ELSE seq END
+  WHERE shop = %(shop)s
+  RETURNING seq - %(count)s, chain, numbers, epoch"""
 
 
 @dataclass(frozen=True, slots=True)
