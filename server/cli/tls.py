@@ -1,7 +1,7 @@
 """A certificate authority for one machine's local network, kept under `var/tls`.
 
-It may vouch for private addresses and local names only (name constraints), so that trusting it opens nothing else. The
-server's own certificate is made anew when the machine's addresses change or it is about to end.
+It may vouch for private addresses, local names and this machine's own addresses only (name constraints), so that trusting
+it opens nothing else. The server's own certificate is made anew when the machine's addresses change or it is about to end.
 """
 
 import ipaddress
@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -50,7 +51,7 @@ def certificate_for(folder: Path, addresses: Sequence[str], world: World) -> Mad
     """A certificate for these addresses and this machine's names, signed by the authority in `folder`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority, authority_key = _authority(folder, world)
+        authority, authority_key = _authority(folder, addresses, world)
         certificate, key = folder / "server.crt", folder / "server.key"
         if not _still_good(certificate, authority, addresses, world):
             _make_server(certificate, key, authority, authority_key, addresses, world)
@@ -62,19 +63,22 @@ def certificate_for(folder: Path, addresses: Sequence[str], world: World) -> Mad
     return Made(folder / "ca.crt", certificate, key, fingerprint)
 
 
-def _authority(folder: Path, world: World) -> tuple[x509.Certificate, Key]:
+def _authority(folder: Path, addresses: Sequence[str], world: World) -> tuple[x509.Certificate, Key]:
+    """The authority that is kept, unless this machine moved to an address that it may not vouch for."""
     certificate_file, key_file = folder / "ca.crt", folder / "ca.key"
     if certificate_file.exists() and key_file.exists():
         loaded = serialization.load_pem_private_key(key_file.read_bytes(), None)
         assert isinstance(loaded, ec.EllipticCurvePrivateKey)
-        return x509.load_pem_x509_certificate(certificate_file.read_bytes()), loaded
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        if _may_vouch_for(certificate, addresses):
+            return certificate, loaded
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"Workbay on {socket.gethostname()}")
     made = (
         _builder(name, name, key, world, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(signs=True), critical=True)
-        .add_extension(_constraints(), critical=True)
+        .add_extension(_constraints(addresses), critical=True)
         .sign(key, hashes.SHA256())
     )
     _write_private(key_file, _pem_of_key(key))
@@ -94,6 +98,9 @@ def _make_server(
     made = (
         _builder(_name("Workbay"), authority.subject, key, world, SERVER_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
+        )
         .add_extension(_key_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(_names(addresses)), critical=False)
@@ -114,6 +121,7 @@ def _builder(
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=days))
@@ -126,11 +134,11 @@ def _still_good(file: Path, authority: x509.Certificate, addresses: Sequence[str
     certificate = x509.load_pem_x509_certificate(file.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     left = certificate.not_valid_after_utc - as_datetime(world.now_ms())
-    return (
-        certificate.issuer == authority.subject
-        and left > timedelta(days=RENEW_DAYS)
-        and set(names) >= set(_names(addresses))
-    )
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, InvalidSignature):
+        return False
+    return left > timedelta(days=RENEW_DAYS) and set(names) >= set(_names(addresses))
 
 
 def _names(addresses: Sequence[str]) -> list[x509.GeneralName]:
@@ -139,18 +147,27 @@ def _names(addresses: Sequence[str]) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = [
         x509.DNSName(name) for name in ("localhost", "*.localhost", f"{host}.local")
     ]
-    local = [address for address in ("127.0.0.1", *addresses) if _is_private(address)]
-    return names + [x509.IPAddress(ipaddress.ip_address(address)) for address in local]
+    return names + [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", *addresses)]
+
+
+def _constraints(addresses: Sequence[str]) -> x509.NameConstraints:
+    names: list[x509.GeneralName] = [x509.DNSName(name) for name in LOCAL_NAMES]
+    networks = map(ipaddress.ip_network, (*PRIVATE_NETWORKS, *(a for a in addresses if not _is_private(a))))
+    return x509.NameConstraints([*names, *map(x509.IPAddress, networks)], excluded_subtrees=None)
+
+
+def _may_vouch_for(authority: x509.Certificate, addresses: Sequence[str]) -> bool:
+    permitted = (
+        authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
+    )
+    networks = [
+        ipaddress.ip_network(str(name.value)) for name in permitted if isinstance(name, x509.IPAddress)
+    ]
+    return all(any(ipaddress.ip_address(address) in network for network in networks) for address in addresses)
 
 
 def _is_private(address: str) -> bool:
     return any(ipaddress.ip_address(address) in ipaddress.ip_network(network) for network in PRIVATE_NETWORKS)
-
-
-def _constraints() -> x509.NameConstraints:
-    names: list[x509.GeneralName] = [x509.DNSName(name) for name in LOCAL_NAMES]
-    networks = [x509.IPAddress(ipaddress.ip_network(network)) for network in PRIVATE_NETWORKS]
-    return x509.NameConstraints(permitted_subtrees=[*names, *networks], excluded_subtrees=None)
 
 
 def _key_usage(*, signs: bool) -> x509.KeyUsage:
