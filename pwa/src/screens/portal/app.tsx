@@ -14,7 +14,7 @@ import { type Branding, fetchBranding, keptBranding, wear } from "../session/bra
 import type { Session } from "../session/port";
 import { newVersion, takeNewVersion } from "../shell/version";
 import { Dashboard } from "./dashboard";
-import { Login } from "./login";
+import { customerLink, Login } from "./login";
 import { PortalOrder } from "./order";
 
 effect(() => {
@@ -33,10 +33,9 @@ export function Portal({ session, first }: { session: Session; first: Replica | 
     attach(held);
     go("/customer/dashboard", "replace");
   };
-  const hasLink = path.value === "/customer/login" && location.search.includes("link=");
   const over = overall.value?.trouble === "signed_out" && records() === 0;
-  if (!replica.value || hasLink || over)
-    return <Login session={session} branding={branding} onDone={enter} />;
+  const held = replica.value;
+  if (!held || customerLink() || over) return <Login session={session} branding={branding} onDone={enter} />;
   const signOut = async () => {
     await session.signOut();
     location.assign("/customer/login");

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Replica } from "../../sync/types";
 import { Icon } from "../../ui/icons";
-import { query } from "../../ui/router";
+import { path, query } from "../../ui/router";
 import type { Branding } from "../session/branding";
 import { type Session, SignInError } from "../session/port";
 
@@ -12,8 +12,14 @@ interface Props {
   onDone: (replica: Replica) => void;
 }
 
+/** The token of a customer's link: behind the #, where no server writes it down, or as a query. */
+export function customerLink(): string | null {
+  if (path.value !== "/customer/login") return null;
+  return new URLSearchParams(query.value).get("link") ?? (location.hash.slice(1) || null);
+}
+
 export function Login({ session, branding, onDone }: Props) {
-  const link = new URLSearchParams(query.value).get("link");
+  const link = customerLink();
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const spend = async () => {

@@ -81,7 +81,7 @@ class BrowserSession implements Session {
 }
 
 function sentence(refused: Refused, credentials: Credentials): string {
-  if ("link" in credentials && ["unauthenticated", "gone", "forbidden", "invalid"].includes(refused.code))
+  if ("link" in credentials && ["unauthenticated", "gone", "forbidden"].includes(refused.code))
     return LINK_SPENT;
   return SENTENCES[refused.code] ?? refused.message;
 }

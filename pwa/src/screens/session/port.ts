@@ -4,7 +4,11 @@
  */
 import type { Replica } from "../../sync/types";
 
-export type Credentials = { email: string; password: string } | { link: string };
+/** A mail address and a password; or a staff user's link with the password it sets; or a customer's link. */
+export type Credentials =
+  | { email: string; password: string }
+  | { link: string; password: string }
+  | { link: string };
 
 export interface Session {
   /** The replica this device already has, without asking the network, or null when nobody is signed in here. */

@@ -14,6 +14,7 @@ import { ConflictSheet } from "../conflicts/sheet";
 import { attach, record, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import type { Session } from "../session/port";
+import { SetPassword, staffLink } from "../session/setpassword";
 import { SignIn } from "../session/signin";
 import { NeedsScreen } from "../sync/needs";
 import { SyncSheet } from "../sync/sheet";
@@ -62,7 +63,9 @@ export function App({ session, first }: { session: Session; first: Replica | nul
     open(held);
     setAgain(false);
   };
-  if (!replica.value || again) {
+  const held = replica.value;
+  if (staffLink()) return <SetPassword session={session} branding={branding} onDone={enter} />;
+  if (!held || again) {
     const note = again ? "Your session is over. Sign in again to send what waits." : undefined;
     return <SignIn session={session} branding={branding} note={note} onDone={enter} />;
   }

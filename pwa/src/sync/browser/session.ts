@@ -21,6 +21,7 @@ export class SignInError extends Error {
 
 export type Credentials =
   | { email: string; password: string; device: string }
+  | { link: string; password: string; device: string }
   | { link: string; device: string };
 
 /** Signs in, remembers who it was, and gives the identity to open the replica with. */
@@ -31,7 +32,9 @@ export async function signIn(credentials: Credentials): Promise<Identity> {
   const body =
     "email" in credentials
       ? { email: credentials.email, password: credentials.password, device }
-      : { kind: "customer", link: credentials.link, device };
+      : "password" in credentials
+        ? { link: credentials.link, password: credentials.password, device }
+        : { kind: "customer", link: credentials.link, device };
   const answer = await request(PATH, { method: "POST", body: JSON.stringify(body) }).catch(() => null);
   if (answer === null) throw new SignInError("offline", "There is no connection to the shop just now.");
   const identity = identityOf(answer);
