@@ -274,6 +274,54 @@ test("S2 another name from a sign-in: what waits is sent under it, once", async 
   assert.equal(again.replica.identity.replica, "rbbbbbbbbbbbb");
 });
 
+test("T4 what was accepted during a bootstrap stays laid over until a pull that surely has it", async () => {
+  const { replica, shop } = await setting((shop) => {
+    for (let i = 1; i <= 6; i += 1) shop.commit("work_order", idOf(i), { priority: "low" });
+  });
+  shop.epoch = "e2";
+  shop.pageMax = 2;
+  shop.endsEarly = true;
+  const seen = new Set<unknown>();
+  const watch = () => seen.add(replica.get("work_order", W1)?.data.priority);
+  const open = shop.holdNext();
+  const syncing = replica.syncNow();
+  await rest();
+  const second = shop.holdNext();
+  open();
+  await rest();
+  await replica.act([patch(W1, { priority: "high" })]);
+  replica.subscribe(watch);
+  second();
+  await syncing;
+  await rest();
+  assert.deepEqual([...seen], ["high"]);
+  assert.equal(replica.overall().waiting, 0);
+});
+
+test("W5 confirmed is the largest number up to which every outcome is stored", async () => {
+  const { replica, shop } = await setting();
+  for (let i = 1; i <= 3; i += 1)
+    await replica.act([create(idOf(i), { complaint: i === 2 ? "REFUSED" : "" })]);
+  await synced(replica);
+  await synced(replica);
+  assert.equal(shop.requests.at(-1)?.confirmed, 3);
+});
+
+test("undo never takes back what may have reached the shop", async () => {
+  const { replica, shop } = await setting((shop) => shop.commit("work_order", W1, { priority: "low" }));
+  const id = await replica.act([patch(W1, { priority: "high" })]);
+  shop.faults = ["drop answer"];
+  await synced(replica);
+  assert.equal(await replica.undo(id), true);
+  assert.equal(replica.overall().waiting, 2);
+  await synced(replica);
+  assert.equal(shop.rows.get(W1)?.data.priority, "low");
+  assert.deepEqual(
+    shop.log.map(({ n }) => n),
+    [1, 2],
+  );
+});
+
 test("R9 what a backup holds is no longer kept", async () => {
   const { replica, shop, phone } = await setting();
   for (let i = 1; i <= 3; i += 1) await replica.act([create(idOf(i), {})]);

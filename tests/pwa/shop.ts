@@ -55,6 +55,8 @@ export class Shop {
   changesetsMax = 500;
   pageMax = 1000;
   overtakes = false;
+  /** The last page of a bootstrap says that it is the last, also when the feed has more. */
+  endsEarly = false;
   private bootstraps = new Map<string, string[]>();
   private names = 0;
   private mark = 0;
@@ -213,7 +215,7 @@ export class Shop {
     const next = (list ? done : 0) + this.pageMax;
     const rows = ids.slice(list ? done : 0, next).flatMap((id) => this.rows.get(id) ?? []);
     const pinned = Number(name.split("-")[0]);
-    const more = next < ids.length || this.seq > pinned;
+    const more = next < ids.length || (this.seq > pinned && !this.endsEarly);
     const cursor = next < ids.length ? `list|${name}|${next}` : `feed|${pinned}|~`;
     return { records: rows.filter((row) => !row.gone).map(wire), cursor, more, reset: !list };
   }
