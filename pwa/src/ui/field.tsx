@@ -21,10 +21,16 @@ function Frame({
 }: Omit<Common, "value" | "onInput"> & { id: string; children: ComponentChildren }) {
   return (
     <div class="field">
-      <label class="label" for={id}>
-        {label}
-        {required && <span class="soft"> (needed)</span>}
-      </label>
+      <div class="row">
+        <label class="label" for={id}>
+          {label}
+        </label>
+        {required && (
+          <span class="soft small" aria-hidden="true">
+            needed
+          </span>
+        )}
+      </div>
       {children}
       {hint && (
         <div class="hint" id={`${id}-hint`}>

@@ -89,7 +89,7 @@ function Search({ onPick }: { onPick: Props["onPick"] }) {
         placeholder="Name, company, phone…"
         type="search"
       />
-      <ul class="stack-tight" aria-label={`Found ${inner("customer")}s`}>
+      <ul class="stack-tight" aria-label="Matches">
         {found.map((one) => (
           <li key={one.id}>
             <button type="button" class="choice" onClick={() => onPick({ ...NO_CUSTOMER, id: one.id })}>
