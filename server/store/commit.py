@@ -22,6 +22,7 @@ from server.errors import Unauthenticated, Unavailable, WorkbayError
 from server.store import changelog, load, save
 from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec, Vault
+from server.store.errors import EpochChanged, Forked, Gap
 from server.store.judge import Bench, judge
 from server.store.load import Answered, ReplicaRow, Tx
 from server.store.rules import Rules
@@ -34,35 +35,9 @@ from sync.wire import Request, Unreadable, dump_outcome
 log = structlog.get_logger()
 TRIES = 3
 
-
-class Gap(WorkbayError):
-    """Changesets are missing before these."""
-
-    code, status = "gap", 409
-
-    def __init__(self, expected: int) -> None:
-        super().__init__()
-        self.expected = expected
-
-
-class Forked(WorkbayError):
-    """This device was copied or rolled back: another change was sent under the same number."""
-
-    code, status = "forked", 409
-
-    def __init__(self, n: int, results: list[dict[str, Any]]) -> None:
-        super().__init__()
-        self.n, self.results = n, results
-
-
-class EpochChanged(WorkbayError):
-    """The shop's data is of another lineage than this device knows."""
-
-    code, status = "epoch", 409
-
-    def __init__(self, epoch: str) -> None:
-        super().__init__()
-        self.epoch = epoch
+REACHED = """
+  UPDATE replica SET applied = %s, confirmed = greatest(confirmed, least(%s, %s)), edit_at = %s, seen_at = %s
+  WHERE shop = %s AND id = %s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +111,12 @@ class Store:
 
     async def _push(self, shop: UUID, request: Request, *, broken: bool) -> Pushed:
         async with self.database.transaction(Context(shop=shop, kind="server")) as tx:
-            replica = await load.lock_replica(tx, shop, request.replica)
+            replica, answers = await load.opening(tx, shop, request)
             if replica is None:
                 raise Unauthenticated
             if request.epoch != replica.epoch:
                 raise EpochChanged(replica.epoch)
-            found = await self._sort(tx, shop, request, replica)
+            found = sort(request, replica, answers)
             applied = replica.applied
             if found.new:
                 results = await self._commit(tx, shop, request, replica, found, broken=broken)
@@ -153,25 +128,6 @@ class Store:
                     (min(request.confirmed, applied), shop, request.replica),
                 )
         return Pushed(found.results, applied, replica.durable, replica.revoked)
-
-    async def _sort(self, tx: Tx, shop: UUID, request: Request, replica: ReplicaRow) -> _Sorted:
-        """Tell retries from news; a number answered with other content is a fork, a missing one a gap."""
-        if request.changesets and request.changesets[0].n > replica.applied + 1:
-            raise Gap(replica.applied + 1)
-        answers = await load.answered(tx, shop, request.replica, request.changesets)
-        by_n = {a.n: a for a in answers if a.replica == request.replica}
-        sorted_ = _Sorted(
-            again={a.id: a for a in sorted(answers, key=lambda a: (a.replica, a.n), reverse=True)}
-        )
-        for changeset in request.changesets:
-            known = by_n.get(changeset.n)
-            if known is None:
-                sorted_.new.append(changeset)
-            elif known.digest != digest_of(changeset):
-                raise Forked(changeset.n, sorted_.results)
-            else:
-                sorted_.results.append(known.result)
-        return sorted_
 
     async def _commit(
         self, tx: Tx, shop: UUID, request: Request, replica: ReplicaRow, found: _Sorted, *, broken: bool
@@ -209,13 +165,16 @@ class Store:
                 edit_at = reckon(received, request.sent, changeset.at, edit_at)
             result = self._outcome(scene, bench, found, changeset, seq, edit_at, replica, broken=broken)
             came = Received(request, changeset, seq, received, edit_at, self.world.token(6))
-            entries.append(changelog.entry_of(codec, who, came, result))
+            entry = changelog.entry_of(codec, who, came, result)
+            entries.append(entry)
+            if isinstance(changeset, Changeset):  # the same one may come again in this very request
+                told = Answered(entry.replica, entry.n, entry.id, entry.digest, result)
+                found.again.setdefault(entry.id, told)
         await self._tell(tx, shop, scene)
-        await self.save(tx, shop, codec, scene, entries, chain, settle=(request.replica, replica))
-        await tx.execute(
-            "UPDATE replica SET applied = %s, confirmed = greatest(confirmed, least(%s, %s)), edit_at = %s, seen_at = %s"
-            " WHERE shop = %s AND id = %s",
-            (found.new[-1].n, request.confirmed, found.new[-1].n, edit_at, received, shop, request.replica),
+        last = found.new[-1].n
+        reached = (last, request.confirmed, last, edit_at, received, shop, request.replica)
+        await self.save(
+            tx, shop, codec, scene, entries, chain, settle=(request.replica, replica), reached=reached
         )
         return [e.result for e in entries]
 
@@ -309,6 +268,7 @@ class Store:
         entries: Sequence[Entry],
         chain: bytes,
         settle: tuple[str, ReplicaRow] | None = None,
+        reached: tuple[Any, ...] | None = None,
     ) -> None:
         """One bulk write of all that the scene changed, the change log, the head, and the poke."""
         moved, customers = await self._moved(tx, shop, codec, scene)
@@ -316,12 +276,18 @@ class Store:
         rows = save.rows_of(codec, self.collections, scene, [(r, r.seq) for r in changed] + moved)
         customers |= {row["customer"] for row in rows if row["customer"]}
         logged, chain = changelog.rows(entries, chain)
+        new = [row for row in rows if row["id"] not in scene.loaded]
+        old = [row for row in rows if row["id"] in scene.loaded]
         seq = entries[-1].seq
         if any(r.collection == "shop" for r in changed):
             customers = {"*"}
         async with tx.pipeline():
-            if rows:
-                await tx.execute(save.UPSERT, (shop, save.dumps(rows)))
+            if new:
+                await tx.execute(save.INSERT, (shop, save.dumps(new)))
+            if old:
+                await tx.execute(save.UPDATE, (save.dumps(old), shop))
+            if reached:
+                await tx.execute(REACHED, reached)
             await tx.execute(changelog.INSERT, (shop, save.dumps(logged)))
             await tx.execute(save.HEAD, (chain, entries[-1].mark, save.dumps(scene.numbers), shop))
             await tx.execute("SELECT pg_notify(%s, %s)", (save.CHANNEL, save.poke(shop, seq, customers)))
@@ -362,6 +328,23 @@ class Store:
 
     def new_id(self) -> str:
         return str(self.world.new_id())
+
+
+def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> _Sorted:
+    """Tell retries from news; a number answered with other content is a fork, a missing one a gap."""
+    if request.changesets and request.changesets[0].n > replica.applied + 1:
+        raise Gap(replica.applied + 1)
+    by_n = {a.n: a for a in answers if a.replica == request.replica}
+    found = _Sorted(again={a.id: a for a in sorted(answers, key=lambda a: (a.replica, a.n), reverse=True)})
+    for changeset in request.changesets:
+        known = by_n.get(changeset.n)
+        if known is None:
+            found.new.append(changeset)
+        elif known.digest != digest_of(changeset):
+            raise Forked(changeset.n, found.results)
+        else:
+            found.results.append(known.result)
+    return found
 
 
 async def take_head(tx: Tx, shop: UUID, count: int) -> tuple[int, bytes, dict[str, int], str]:

@@ -18,7 +18,7 @@ from server.store.judge import written_fields
 from server.store.rules import Actor, Rules
 from sync.changeset import Changeset, Op, Record
 from sync.collection import Collection, Type
-from sync.wire import Unreadable
+from sync.wire import Request
 
 Tx = AsyncConnection[tuple[Any, ...]]
 
@@ -89,29 +89,30 @@ class Answered:
     result: dict[str, Any]
 
 
-async def lock_replica(tx: Tx, shop: UUID, replica: str) -> ReplicaRow | None:
-    row = await (await tx.execute(LOCK_REPLICA, (shop, replica))).fetchone()
-    if row is None:
-        return None
+async def opening(tx: Tx, shop: UUID, request: Request) -> tuple[ReplicaRow | None, list[Answered]]:
+    """Lock the replica, then look up earlier answers to these numbers, or to these changesets under any number."""
+    asked = {
+        "shop": shop,
+        "replica": request.replica,
+        "ns": [c.n for c in request.changesets],
+        "ids": [c.id for c in request.changesets if isinstance(c, Changeset)],
+    }
+    async with tx.pipeline():
+        locked = await tx.execute(LOCK_REPLICA, (shop, request.replica))
+        found = await tx.execute(ANSWERED, asked)
+    row = await locked.fetchone()
+    answers = [
+        Answered(r, n, id_, bytes(digest), result) for r, n, id_, digest, result in await found.fetchall()
+    ]
+    return (_replica(request.replica, row) if row else None), answers
+
+
+def _replica(replica: str, row: tuple[Any, ...]) -> ReplicaRow:
     applied, confirmed, durable, edit_at, revoked_at, kind, person, data, gone, settings, epoch = row
     welcome = not gone and data.get("active") is not False
     role = "customer" if kind == "customer" else data.get("role", "") if welcome else ""
     who = Actor(person, role, data.get("name", "") if kind == "staff" else "", replica)
     return ReplicaRow(applied, confirmed, durable, edit_at, revoked_at is not None, who, settings, epoch)
-
-
-async def answered(
-    tx: Tx, shop: UUID, replica: str, changesets: Sequence[Changeset | Unreadable]
-) -> list[Answered]:
-    """Earlier answers to these numbers, or to these changeset ids under any number."""
-    values = {
-        "shop": shop,
-        "replica": replica,
-        "ns": [c.n for c in changesets],
-        "ids": [c.id for c in changesets if isinstance(c, Changeset)],
-    }
-    rows = await (await tx.execute(ANSWERED, values)).fetchall()
-    return [Answered(r, n, id_, bytes(digest), result) for r, n, id_, digest, result in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,12 @@ async def load_records(
 ) -> list[Record]:
     """Every record that judging `ops` may look at, locked where it may be written."""
     needs = needs_of(collections, ops)
-    rows = await (await tx.execute(LOCK_ROWS, {"shop": shop, "ids": needs.written})).fetchall()
+    async with tx.pipeline():
+        locked = await tx.execute(LOCK_ROWS, {"shop": shop, "ids": needs.written})
+        read = await tx.execute(READ_ROWS, (shop, needs.referred))
+    rows = [*await read.fetchall(), *await locked.fetchall()]
     found = {record.id: record for record in map(codec.read, rows)}
-    further = set(needs.referred)
+    further = set[str]()
     for collection, own in _by_collection(ops).items():
         rule = rules.get(collection)
         if rule is not None:

@@ -16,6 +16,7 @@ from psycopg import AsyncConnection
 
 from server.store.codec import Codec
 from server.store.cursor import LAST_ID, Cursor
+from server.store.errors import EpochChanged
 from sync.collection import Collection
 
 Tx = AsyncConnection[tuple[Any, ...]]
@@ -24,13 +25,14 @@ KEPT_MS = 24 * 3600 * 1000
 # own rows of others are left out here, and again by row security.
 ROWS = """
   SELECT id::text, collection, seq, pos, inside AND NOT gone, private, vv::text, data::text FROM record"""
-FEED = (
-    ROWS
-    + """
-  WHERE shop = %(shop)s AND (pos, id) > (%(pos)s, %(id)s::uuid) AND collection = ANY (%(collections)s)
-    AND (own IS NULL OR own = %(me)s OR %(sees_all)s AND collection <> 'notice')
-  ORDER BY pos, id LIMIT %(limit)s"""
-)
+# The head comes with the feed in one statement; a feed without news is one row of nothing but the head.
+FEED = f"""
+  SELECT h.seq, h.epoch, f.* FROM head h LEFT JOIN LATERAL (
+    {ROWS}
+    WHERE shop = %(shop)s AND (pos, id) > (%(pos)s, %(id)s::uuid) AND collection = ANY (%(collections)s)
+      AND (own IS NULL OR own = %(me)s OR %(sees_all)s AND collection <> 'notice')
+    ORDER BY pos, id LIMIT %(limit)s) f ON true
+  WHERE h.shop = %(shop)s ORDER BY f.pos, f.id"""
 LISTED = """
   SELECT r.id::text, r.collection, r.seq, r.pos, r.inside AND NOT r.gone, r.private, r.vv::text, r.data::text
   FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN record r ON r.id = wanted.id
@@ -93,15 +95,19 @@ def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[st
     return names, all(c.may(role, "r") for c in collections.values() if c.own and c.name != "notice")
 
 
-async def feed(tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, limit: int, head: int) -> Page:
-    """Records that entered, changed or left above `cursor`, each once, in its newest state."""
-    values = {**reader.values(), "pos": cursor.pos, "id": cursor.id, "limit": limit + 1}
-    rows = await (await tx.execute(FEED, values)).fetchall()
-    more = len(rows) > limit
-    rows = rows[:limit]
+async def feed(tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, epoch: str, limit: int) -> Page:
+    """Records that entered, changed or left above `cursor`, each once, in its newest state; EpochChanged when the shop's
+    data is no longer of that epoch."""
+    values = {**reader.values(), "pos": cursor.pos, "id": UUID(cursor.id), "limit": limit + 1}
+    found = await (await tx.execute(FEED, values)).fetchall()
+    head, now = found[0][:2]
+    if now != epoch:
+        raise EpochChanged(now)
+    rows = [row[2:] for row in found[:limit] if row[2] is not None]
+    more = len(found) > limit
     texts = [record_text(codec, reader.role, row) for row in rows]
     last = (rows[-1][3], rows[-1][0]) if more else (max(head, cursor.pos), LAST_ID)
-    return Page(texts, replace(cursor, pos=last[0], id=last[1], list="", done=0), more, False)
+    return Page(texts, Cursor(cursor.view, *last), more, False)
 
 
 async def start(tx: Tx, codec: Codec, reader: Reader, limit: int, head: int, token: str, now: int) -> Page:

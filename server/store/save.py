@@ -19,15 +19,20 @@ Tx = AsyncConnection[tuple[Any, ...]]
 CHANNEL = "workbay"
 POKE_BYTES_MAX = 7_000
 
-UPSERT = """
-  INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
-  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
+_ROWS = """
+  json_to_recordset(%s::json) AS x (
     id uuid, collection text, seq bigint, pos bigint, inside boolean, gone boolean, private boolean, shared boolean,
-    parent uuid, own uuid, customer uuid, vv json, data json, meta json)
-  ON CONFLICT (shop, id) DO UPDATE SET
-    seq = EXCLUDED.seq, pos = EXCLUDED.pos, inside = EXCLUDED.inside, gone = EXCLUDED.gone, private = EXCLUDED.private,
-    shared = EXCLUDED.shared, parent = EXCLUDED.parent, own = EXCLUDED.own, customer = EXCLUDED.customer,
-    vv = EXCLUDED.vv, data = EXCLUDED.data, meta = EXCLUDED.meta"""
+    parent uuid, own uuid, customer uuid, vv json, data json, meta json)"""
+
+# What was not there when it was judged must not be there now: an id made twice at once fails, and is judged again.
+INSERT = f"""
+  INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
+  SELECT %s::uuid, x.* FROM {_ROWS}"""
+UPDATE = f"""
+  UPDATE record r SET
+    seq = x.seq, pos = x.pos, inside = x.inside, gone = x.gone, private = x.private, shared = x.shared,
+    parent = x.parent, own = x.own, customer = x.customer, vv = x.vv, data = x.data, meta = x.meta
+  FROM {_ROWS} WHERE r.shop = %s AND r.id = x.id"""
 
 HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
 # `prior` is the seq before this transaction, however often it takes the head: stamps must lie above it.

@@ -7,8 +7,9 @@ from uuid import UUID
 from server.auth.principal import Principal
 from server.db.session import Context
 from server.store import portal, pull
-from server.store.commit import EpochChanged, Store
+from server.store.commit import Store
 from server.store.cursor import read_cursor, view_of
+from server.store.errors import EpochChanged
 from server.store.load import Tx
 from server.store.pull import Page, Reader
 from sync.wire import Request
@@ -44,17 +45,18 @@ async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, 
 
 
 async def _staff(store: Store, tx: Tx, who: Principal, request: Request) -> tuple[Page, str]:
-    head, epoch = await _head(tx, who.shop, request.epoch)
+    epoch = request.epoch
     reader, codec = reader_of(store, who, epoch), store.codec(who.shop)
     cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
-    if cursor is not None and cursor.list:
-        page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, store.world.now_ms())
+    if cursor is not None and not cursor.list:
+        return await pull.feed(tx, codec, reader, cursor, epoch, request.limit), epoch
+    head, _ = await _head(tx, who.shop, epoch)
+    now = store.world.now_ms()
+    if cursor is not None:
+        page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, now)
         if page is not None:
             return page, epoch
-        cursor = None
-    if cursor is not None:
-        return await pull.feed(tx, codec, reader, cursor, request.limit, head), epoch
-    token, now = store.world.token(12), store.world.now_ms()
+    token = store.world.token(12)
     return await pull.start(tx, codec, reader, request.limit, head, token, now), epoch
 
 
