@@ -7,9 +7,10 @@ same profile. Contexts without a profile would keep IndexedDB in memory and prov
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, ViewportSize
 
 FLAGS = [
     "--no-sandbox",
@@ -37,7 +38,9 @@ def find_chromium() -> str:
 class Device:
     """One install of a browser: a profile on disk and the window that is open on it."""
 
-    def __init__(self, playwright: Playwright, profile: Path, size: ViewportSize, *, dark: bool = False) -> None:
+    def __init__(
+        self, playwright: Playwright, profile: Path, size: ViewportSize, *, dark: bool = False
+    ) -> None:
         self._playwright = playwright
         self.profile = profile
         self.size = size
@@ -72,9 +75,10 @@ class Device:
         return page
 
     def kill(self) -> None:
-        """End the browser at once, with SIGKILL to its own process: nothing can be put in order first."""
-        for pid in self._browser_pids():
-            os.kill(pid, signal.SIGKILL)
+        """End the browser at once, with SIGKILL to all of its processes: nothing can be put in order first."""
+        for pid in self._pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._forget()
 
     def close(self) -> None:
@@ -82,21 +86,31 @@ class Device:
 
     def _forget(self) -> None:
         if self._context is not None:
-            self._context.close()
+            with suppress(Error):  # A killed browser does not say goodbye.
+                self._context.close()
             self._context = None
 
-    def _browser_pids(self) -> list[int]:
-        """The main process on this profile: the one that names the profile and is no helper of another."""
-        wanted = f"--user-data-dir={self.profile}".encode()
-        return [pid for pid, words in _processes() if wanted in words and not any(w.startswith(b"--type=") for w in words)]
+    def _pids(self) -> list[int]:
+        """The main process, which is the one that was given the profile, and all that it has started."""
+        found = _processes()
+        mine = {
+            pid for pid, (_, words) in found.items() if f"--user-data-dir={self.profile}".encode() in words
+        }
+        before = -1
+        while len(mine) > before:
+            before = len(mine)
+            mine |= {pid for pid, (parent, _) in found.items() if parent in mine}
+        return sorted(mine)
 
 
-def _processes() -> list[tuple[int, list[bytes]]]:
-    found = []
+def _processes() -> dict[int, tuple[int, list[bytes]]]:
+    """Process → its parent and the words it was started with."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                found.append((int(entry.name), (entry / "cmdline").read_bytes().split(b"\0")))
+                parent = int((entry / "stat").read_bytes().rpartition(b") ")[2].split()[1])
+                found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes().split(b"\0"))
             except OSError:
                 continue  # It ended while the list was read.
     return found

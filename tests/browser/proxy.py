@@ -92,7 +92,9 @@ class Proxy:
         self._open -= ends
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_: Callable[[], bool]) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_: Callable[[], bool]
+) -> None:
     """Pass bytes on while `open_()`; what comes while it is shut is lost, as in a real black hole."""
     with contextlib.suppress(OSError):
         while chunk := await reader.read(CHUNK_BYTES):

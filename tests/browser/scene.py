@@ -30,7 +30,9 @@ def make_scene(desk: Script, *, assignee: str, status: str = "diagnosing") -> Sc
     """A work order with two tasks and an internal note, urgent, in the queue of `assignee`."""
     name = unique("Mira Holt")
     email = f"{name.split()[-1]}@customer.test"
-    customer = desk.create("customer", name=name, emails={"add": [email]}, phones={"add": ["+44 20 7946 0018"]})
+    customer = desk.create(
+        "customer", name=name, emails={"add": [email]}, phones={"add": ["+44 20 7946 0018"]}
+    )
     machine = desk.create(
         "equipment", customer=customer, kind="Mower", make="Atco", model="Liner 19SH", serial=unique("SN")
     )

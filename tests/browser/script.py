@@ -4,8 +4,9 @@ Written from docs/protocol.md alone and knowing nothing of the app's code, so th
 It bootstraps, pushes one changeset at a time, and keeps `confirmed` in a dict.
 """
 
+import secrets
+import string
 import time
-import uuid
 from typing import Any
 
 import httpx
@@ -122,4 +123,4 @@ def _now_ms() -> int:
 
 def unique(word: str) -> str:
     """A text that no other test writes, so that a journey finds its own."""
-    return f"{word} {uuid.uuid4().hex[:6]}"
+    return f"{word} {''.join(secrets.choice(string.ascii_lowercase) for _ in range(7))}"

@@ -35,8 +35,7 @@ def scene(desk: Script) -> Scene:
 @pytest.fixture
 def phone(device: MakeDevice, network: Proxy) -> App:
     app = App(device(), f"http://localhost:{network.port}")
-    app.sign_in("tech1@demo.test")
-    app.ready_off_line()
+    app.settle_in("tech1@demo.test")
     return app
 
 
@@ -62,7 +61,9 @@ def test_an_offline_day_survives_a_killed_browser_and_drains_by_itself(
 ) -> None:
     phone.open_order(scene.work_order)
     network.refuse()
-    diagnosis, note, name, complaint = (unique(word) for word in ("Jet clogged", "Fuel smells old", "Ada Moss", "Will not cut"))
+    diagnosis, note, name, complaint = (
+        unique(word) for word in ("Jet clogged", "Fuel smells old", "Ada Moss", "Will not cut")
+    )
 
     phone.set_status("In progress")
     for task in scene.tasks:
@@ -103,7 +104,9 @@ def expect_at_the_shop(desk: Script, scene: Scene, diagnosis: str, note: str) ->
     assert len(desk.all("note", text=note)) == 1
 
 
-def test_an_answer_that_never_came_is_asked_for_again(phone: App, network: Proxy, scene: Scene, desk: Script) -> None:
+def test_an_answer_that_never_came_is_asked_for_again(
+    phone: App, network: Proxy, scene: Scene, desk: Script
+) -> None:
     """The shop has the note, the phone does not know; the browser is killed. Sent again, it has no second effect."""
     phone.open_order(scene.work_order)
     note = unique("Sent into the dark")

@@ -84,7 +84,9 @@ def test_a_dropped_answer_was_a_request_that_arrived(network: Proxy, hello: Thre
     assert hello.asked == 1  # type: ignore[attr-defined]
 
 
-def test_a_killed_browser_keeps_what_was_stored(playwright: Playwright, network: Proxy, tmp_path: Path) -> None:
+def test_a_killed_browser_keeps_what_was_stored(
+    playwright: Playwright, network: Proxy, tmp_path: Path
+) -> None:
     """Killed with SIGKILL by its pid and started again, the profile has what a strict transaction wrote."""
     device = Device(playwright, tmp_path / "profile", PHONE)
     page = device.open(f"http://localhost:{network.port}/")

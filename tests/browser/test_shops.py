@@ -50,7 +50,15 @@ def test_a_record_of_the_other_shop_is_gone_like_one_that_never_was(served: Serv
     other = Script(served.url, "admin@it.test", host=it_host)
     held = repair.confirmed[order["id"]]
     outcome = other.push(
-        [{"op": "patch", "collection": "work_order", "id": order["id"], "base": {"@": 1}, "set": {"priority": "low"}}]
+        [
+            {
+                "op": "patch",
+                "collection": "work_order",
+                "id": order["id"],
+                "base": {"@": 1},
+                "set": {"priority": "low"},
+            }
+        ]
     )
     assert (outcome["outcome"], outcome["code"]) == ("rejected", "gone")
     assert not set(repair.confirmed) & set(other.confirmed)
