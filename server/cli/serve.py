@@ -5,6 +5,8 @@ that cannot be done says so in one sentence before the next begins.
 """
 
 import asyncio
+import signal
+import socket
 from contextlib import ExitStack
 
 from server import log
@@ -20,6 +22,8 @@ from server.settings import Settings
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     log.configure(settings)
+    # Until the servers take signals themselves, a SIGTERM too must leave by the door, so that the database is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     world = SystemWorld()
     with ExitStack() as stack:
         here = stack.enter_context(bound(_own_host(settings), settings.port))
@@ -33,12 +37,11 @@ def serve(settings: Settings) -> None:
     print("Stopped.")
 
 
-def _places(settings: Settings, world: World, here: object, network: lan.Network | None) -> list[Place]:
-    import socket
-
+def _places(
+    settings: Settings, world: World, here: socket.socket, network: lan.Network | None
+) -> list[Place]:
     from server.app import create_app
 
-    assert isinstance(here, socket.socket)
     app = create_app(settings)
     places = [Place(here, app)]
     if network is not None:
