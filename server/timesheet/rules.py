@@ -56,7 +56,8 @@ class TimeEntryRules(Rules):
         found = [row[0] for row in await (await tx.execute(RUNNING, asked)).fetchall()]
         if found:
             await tx.execute(LOCK, (shop, found))
-        return found
+        # The author too: an entry that names nobody is theirs.
+        return [*found, *([who.person] if who.person else [])]
 
     def check(self, scene: Scene, change: Change) -> None:
         if change.after is None:

@@ -1,0 +1,107 @@
+"""Pictures as a phone in a workshop takes them, drawn by us, so that nobody else has a right in them.
+
+`preview("blade:bad")` is a JPEG of at most 8 KiB as a data URL. What is drawn is in scenes.py, and screens of
+computers in screens.py; here are light, grain and the limit of size that make a drawing look taken.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+from functools import cache
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from server.demo.scenes import SCENES
+from server.demo.screens import SCREENS
+
+WIDTH, HEIGHT = 320, 240
+SCALE = 2
+BYTES_MAX = 8 * 1024
+QUALITIES = (64, 50, 38, 26)
+
+
+@cache
+def preview(shows: str) -> str:
+    """The picture of `thing:state` as a data URL."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(shows)).decode()
+
+
+def jpeg(shows: str) -> bytes:
+    """The same picture as a file, as good as fits into 8 KiB."""
+    picture = draw(shows)
+    for quality in QUALITIES:
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=quality)
+        if out.tell() <= BYTES_MAX:
+            return out.getvalue()
+    raise AssertionError(f"{shows} does not fit into {BYTES_MAX} bytes")
+
+
+def draw(shows: str) -> Image.Image:
+    """The picture itself. A thing lies on a bench or on the floor, in its state: `bad` or `good`."""
+    thing, _, state = shows.partition(":")
+    if thing in SCREENS:
+        return SCREENS[thing](WIDTH, HEIGHT, state == "bad")
+    width, height = WIDTH * SCALE, HEIGHT * SCALE
+    ground, paint = SCENES[thing]
+    picture = _ground(ground, width, height).copy()
+    layer = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    paint(ImageDraw.Draw(layer), width, height, state == "bad")
+    picture = _under(picture, layer)
+    picture.paste(layer, (0, 0), layer)
+    return _taken(picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+
+
+def _under(picture: Image.Image, layer: Image.Image) -> Image.Image:
+    """The picture with the soft shadow that the layer throws to the lower right."""
+    mask = layer.getchannel("A").filter(ImageFilter.GaussianBlur(14))
+    moved = ImageChops.offset(mask, 14, 18)
+    return Image.composite(
+        Image.new("RGB", picture.size, (18, 16, 14)), picture, moved.point(lambda v: v * 0.55)
+    )
+
+
+@cache
+def _ground(kind: str, width: int, height: int) -> Image.Image:
+    """Bench or floor: its colour, its grain, and planks or joints."""
+    base = {"bench": (150, 112, 74), "floor": (128, 128, 124), "cloth": (70, 92, 118)}[kind]
+    grain = Image.effect_noise((width // 4, height // 4), 34).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
+    if kind == "bench":
+        grain = _noise(width // 24, height, 60).resize((width, height), Image.Resampling.BICUBIC)
+        grain = grain.transpose(Image.Transpose.ROTATE_90).resize((width, height))
+    ground = ImageChops.multiply(Image.new("RGB", (width, height), base), _bright(grain))
+    pen = ImageDraw.Draw(ground)
+    if kind == "bench":
+        for y in range(height // 5, height, height // 3):
+            pen.line((0, y, width, y + 6), fill=(78, 56, 36), width=4)
+    if kind == "floor":
+        pen.line((0, height * 0.82, width, height * 0.74), fill=(92, 92, 90), width=4)
+    return ground
+
+
+def _noise(width: int, height: int, strength: int) -> Image.Image:
+    """Grain around a middle grey, the same in every run."""
+    drawn = random.Random(7).randbytes(width * height)
+    return Image.frombytes("L", (width, height), drawn).point(lambda v: 128 + (v - 128) * strength // 90)
+
+
+def _bright(grain: Image.Image) -> Image.Image:
+    level = grain.point(lambda v: min(255, 150 + v * 0.7))
+    return Image.merge("RGB", (level, level, level))
+
+
+def _taken(picture: Image.Image) -> Image.Image:
+    """Light from the upper left that falls off, and the softness of a small lens."""
+    return ImageChops.multiply(picture, _shade(*picture.size)).filter(ImageFilter.GaussianBlur(0.5))
+
+
+@cache
+def _shade(width: int, height: int) -> Image.Image:
+    light = Image.radial_gradient("L").resize((width * 2, height * 2))
+    light = light.crop((width * 2 // 3, height * 2 // 3, width * 2 // 3 + width, height * 2 // 3 + height))
+    shade = light.point(lambda v: 255 - v * 0.5)
+    return Image.merge("RGB", (shade, shade, shade))
