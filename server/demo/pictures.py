@@ -44,22 +44,21 @@ def draw(shows: str) -> Image.Image:
     thing, _, state = shows.partition(":")
     if thing in SCREENS:
         return SCREENS[thing](WIDTH, HEIGHT, state == "bad")
-    width, height = WIDTH * SCALE, HEIGHT * SCALE
     ground, paint = SCENES[thing]
-    picture = _ground(ground, width, height).copy()
-    layer = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    paint(ImageDraw.Draw(layer), width, height, state == "bad")
-    picture = _under(picture, layer)
+    layer = Image.new("RGBA", (WIDTH * SCALE, HEIGHT * SCALE), (0, 0, 0, 0))
+    paint(ImageDraw.Draw(layer), *layer.size, state == "bad")
+    layer = layer.reduce(SCALE)
+    picture = _shaded(_ground(ground, WIDTH, HEIGHT), layer)
     picture.paste(layer, (0, 0), layer)
-    return _taken(picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+    return ImageChops.multiply(picture, _light(WIDTH, HEIGHT)).filter(ImageFilter.GaussianBlur(0.5))
 
 
-def _under(picture: Image.Image, layer: Image.Image) -> Image.Image:
-    """The picture with the soft shadow that the layer throws to the lower right."""
-    mask = layer.getchannel("A").filter(ImageFilter.GaussianBlur(14))
-    moved = ImageChops.offset(mask, 14, 18)
+def _shaded(picture: Image.Image, layer: Image.Image) -> Image.Image:
+    """The picture with the soft shadow that the layer throws to the lower right. Softened small, for that is quick."""
+    small = layer.getchannel("A").reduce(4).filter(ImageFilter.GaussianBlur(1.8))
+    mask = ImageChops.offset(small.resize(picture.size, Image.Resampling.BICUBIC), 7, 9)
     return Image.composite(
-        Image.new("RGB", picture.size, (18, 16, 14)), picture, moved.point(lambda v: v * 0.55)
+        Image.new("RGB", picture.size, (18, 16, 14)), picture, mask.point(lambda v: v * 0.55)
     )
 
 
@@ -71,15 +70,15 @@ def _ground(kind: str, width: int, height: int) -> Image.Image:
         (width, height), Image.Resampling.BICUBIC
     )
     if kind == "bench":
-        grain = _noise(width // 24, height, 60).resize((width, height), Image.Resampling.BICUBIC)
+        grain = _noise(width // 12, height, 60).resize((width, height), Image.Resampling.BICUBIC)
         grain = grain.transpose(Image.Transpose.ROTATE_90).resize((width, height))
     ground = ImageChops.multiply(Image.new("RGB", (width, height), base), _bright(grain))
     pen = ImageDraw.Draw(ground)
     if kind == "bench":
         for y in range(height // 5, height, height // 3):
-            pen.line((0, y, width, y + 6), fill=(78, 56, 36), width=4)
+            pen.line((0, y, width, y + 3), fill=(78, 56, 36), width=2)
     if kind == "floor":
-        pen.line((0, height * 0.82, width, height * 0.74), fill=(92, 92, 90), width=4)
+        pen.line((0, height * 0.82, width, height * 0.74), fill=(92, 92, 90), width=2)
     return ground
 
 
@@ -94,13 +93,9 @@ def _bright(grain: Image.Image) -> Image.Image:
     return Image.merge("RGB", (level, level, level))
 
 
-def _taken(picture: Image.Image) -> Image.Image:
-    """Light from the upper left that falls off, and the softness of a small lens."""
-    return ImageChops.multiply(picture, _shade(*picture.size)).filter(ImageFilter.GaussianBlur(0.5))
-
-
 @cache
-def _shade(width: int, height: int) -> Image.Image:
+def _light(width: int, height: int) -> Image.Image:
+    """Light from the upper left that falls off."""
     light = Image.radial_gradient("L").resize((width * 2, height * 2))
     light = light.crop((width * 2 // 3, height * 2 // 3, width * 2 // 3 + width, height * 2 // 3 + height))
     shade = light.point(lambda v: 255 - v * 0.5)
