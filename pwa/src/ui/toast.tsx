@@ -17,7 +17,7 @@ const STAYS_MS = 7000;
 export function toast(text: string, options: { bad?: boolean; action?: Toast["action"] } = {}): void {
   count += 1;
   const next: Toast = { id: count, text, bad: options.bad ?? false, action: options.action };
-  shown.value = [...shown.value.slice(-1), next];
+  shown.value = [next];
   release(next.id);
 }
 

@@ -58,7 +58,7 @@ export function Gallery({ photos, staff }: { photos: Shown[]; staff?: boolean })
       {shown && (
         <Sheet title={word(`photo.${text(shown.data.kind)}`)} onClose={() => setOpen(null)}>
           <div class="large-shot">
-            <Picture photo={shown} />
+            <Picture photo={shown} large />
           </div>
           {text(shown.data.note) && <p>{text(shown.data.note)}</p>}
           <p class="soft small number row wrap">
@@ -75,7 +75,7 @@ export function Gallery({ photos, staff }: { photos: Shown[]; staff?: boolean })
   );
 }
 
-function Picture({ photo }: { photo: Shown }) {
+function Picture({ photo, large }: { photo: Shown; large?: boolean }) {
   const source = previewOf(photo);
-  return source ? <img src={source} alt={caption(photo)} /> : <Icon name="photo" label="No preview yet" />;
+  return source ? <img src={source} alt={large ? caption(photo) : ""} /> : <Icon name="photo" label="No preview yet" />;
 }

@@ -8,7 +8,7 @@ import { Icon } from "../../ui/icons";
 import { back, go, match, path } from "../../ui/router";
 import { setAccent, setTheme, theme } from "../../ui/theme";
 import { Toasts } from "../../ui/toast";
-import { setWords } from "../../ui/words";
+import { setWords, word } from "../../ui/words";
 import { attach, overall, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import type { Session } from "../session/port";
@@ -47,6 +47,10 @@ const records = () => replica.value?.all("work_order").length ?? 0;
 
 function Frame({ onSignOut }: { onSignOut: () => Promise<void> }) {
   const order = match("/customer/work-order/:id", path.value)?.id;
+  const shopName = String(shop.value.name ?? replica.value?.identity.shopName ?? "");
+  useEffect(() => {
+    document.title = order ? `${word("work_order")} · ${shopName}` : shopName;
+  }, [order, shopName]);
   return (
     <div class="portal">
       <header class="topbar">
@@ -64,7 +68,7 @@ function Frame({ onSignOut }: { onSignOut: () => Promise<void> }) {
             <Icon name="shop" />
           </span>
         )}
-        <span class="title clip">{String(shop.value.name ?? replica.value?.identity.shopName ?? "")}</span>
+        <span class="title clip">{shopName}</span>
         <Freshness />
       </header>
       <NewVersion />

@@ -110,7 +110,7 @@ function Words({ order }: { order: Shown }) {
     <section class="card story" aria-label="What was said and done">
       {parts.map((field) => (
         <div key={field} class="story-part">
-          <h3>{field === "complaint" ? "What you told us" : "What we did"}</h3>
+          <h2>{field === "complaint" ? "What you told us" : "What we did"}</h2>
           <p class="kept-lines">{text(order.data[field])}</p>
         </div>
       ))}

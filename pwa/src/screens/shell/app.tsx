@@ -11,7 +11,7 @@ import { Toasts } from "../../ui/toast";
 import { wide } from "../../ui/wide";
 import { inner, plural, setWords, word } from "../../ui/words";
 import { ConflictSheet } from "../conflicts/sheet";
-import { attach, record, replica, shop } from "../live";
+import { attach, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import type { Session } from "../session/port";
 import { SetPassword, staffLink } from "../session/setpassword";
@@ -85,7 +85,7 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   const edited = match("/work/:id/edit", at)?.id;
   if (order)
     return {
-      title: String(record("work_order", order)?.data.number ?? word("work_order")),
+      title: word("work_order"),
       up: lastList.value,
       view: <OrderScreen id={order} />,
       order,
@@ -102,6 +102,10 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
 
 function Shell({ onSignOut, onSignIn }: { onSignOut: () => Promise<void>; onSignIn: () => void }) {
   const screen = screenOf(path.value, onSignOut);
+  const shopName = String(shop.value.name ?? "Workbay");
+  useEffect(() => {
+    document.title = screen.title === shopName ? shopName : `${screen.title} · ${shopName}`;
+  }, [screen.title, shopName]);
   const isList = path.value === "/" || path.value === "/jobs";
   return (
     <div class={`app ${screen.order ? "has-order" : ""} ${isList ? "is-list" : ""}`}>

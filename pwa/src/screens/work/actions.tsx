@@ -58,7 +58,7 @@ export function ActionBar({ order }: { order: Shown }) {
       )}
       {next && !next.step.blocked ? (
         <button type="button" class="button main grow" onClick={() => void take(order, next.step.to, null)}>
-          {next.words} <Icon name="forward" />
+          {next.words}
         </button>
       ) : (
         <button type="button" class="button main grow" onClick={() => (statusSheet.value = order.id)}>
@@ -73,7 +73,7 @@ export function ActionBar({ order }: { order: Shown }) {
           title="All steps (s)"
           onClick={() => (statusSheet.value = order.id)}
         >
-          <Icon name="more" />
+          <Icon name="steps" />
         </button>
       )}
     </div>

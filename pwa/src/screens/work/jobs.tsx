@@ -66,6 +66,7 @@ export function JobsScreen({ selected }: { selected?: string }) {
   const orders = found(all);
   return (
     <div class="jobs stack">
+      <h1 class="hidden-label">{plural("work_order")}</h1>
       <SearchBox />
       {!wanted.value.trim() && <Filters all={all} />}
       <p class="hidden-label" role="status">

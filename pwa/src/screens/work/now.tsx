@@ -135,8 +135,9 @@ function NothingToDo() {
         </a>
       }
     >
-      When somebody assigns you a {inner("work_order")}, it shows up here, most urgent first. All others are
-      under Jobs.
+      {me.value.role === "tech"
+        ? `When somebody assigns you a ${inner("work_order")}, it shows up here, most urgent first. All others are under Jobs.`
+        : `No ${inner("work_order")} is open. A new one starts with a customer and a complaint.`}
     </Empty>
   );
 }

@@ -14,7 +14,7 @@ export function StoryCard({ order }: { order: Shown }) {
       {PARTS.map((field) => (
         <div key={field} class="story-part">
           <div class="row">
-            <h3 class="grow">{word(field)}</h3>
+            <h2 class="grow">{word(field)}</h2>
             {order.pending.includes(field) && <span class="sync phone small">not sent yet</span>}
             {may && text(order.data[field]) && (
               <a
