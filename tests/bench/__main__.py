@@ -1,0 +1,62 @@
+"""`scripts/bench [sync] [phone] [--json] [--quick] [--only a,b]`: what is printed, and what is measured in which order."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+
+from server.cli.listen import _loop_factory
+from tests.bench import sync
+from tests.bench.figures import HEADING, Cost, Figure
+
+PARTS = ("sync", "phone")
+
+
+def main() -> int:
+    wanted = arguments()
+    tell = print_lines if wanted.json else print_row
+    if not wanted.json:
+        print(HEADING, flush=True)
+    for part in wanted.parts or PARTS:
+        RUN[part](wanted, tell)
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Workbay on this machine.")
+    parser.add_argument("parts", nargs="*", metavar="part", help="sync, phone; both when none is named")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
+    parser.add_argument("--only", default="", help="some figures only, for instance push,incremental")
+    wanted = parser.parse_args()
+    unknown = set(wanted.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {unknown.pop()}: choose from {', '.join(PARTS)}")
+    return wanted
+
+
+def print_lines(found: Figure | Cost) -> None:
+    print(*found.lines(), sep="\n", flush=True)
+
+
+def print_row(found: Figure | Cost) -> None:
+    print(found.row(), flush=True)
+
+
+def measure_sync(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
+    sizes = sync.QUICK if wanted.quick else sync.Sizes()
+    only = set(filter(None, wanted.only.split(",")))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(sync.measure(only, sizes, tell))
+
+
+def measure_phone(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
+    from tests.bench import phone
+
+    phone.measure(quick=wanted.quick, tell=tell)
+
+
+RUN = {"sync": measure_sync, "phone": measure_phone}
+
+if __name__ == "__main__":
+    sys.exit(main())
