@@ -168,7 +168,16 @@ async def load_records(
         found |= {record.id: record for record in map(codec.read, rows)}
     for record in await _children(tx, shop, codec, collections, rules, ops, found, needs.deleted):
         found.setdefault(record.id, record)
+    if conflicts := sorted(_open_conflicts(found.values()) - found.keys()):
+        rows = await (await tx.execute(LOCK_ROWS, {"shop": shop, "ids": conflicts})).fetchall()
+        for record in map(codec.read, rows):
+            found.setdefault(record.id, record)
     return list(found.values())
+
+
+def _open_conflicts(records: Iterable[Record]) -> set[str]:
+    """The conflict records that show open sides of these: a write that settles one closes it (M18)."""
+    return {side.conflict for r in records for sides in r.meta.sides.values() for side in sides.values()}
 
 
 def _by_collection(ops: Sequence[Op]) -> dict[str, list[Op]]:
