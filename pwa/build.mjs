@@ -8,14 +8,16 @@
  * Run by `npm run build`, or with `--watch` while writing.
  */
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, stat, watch, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, watch, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, "dist");
+/** Written here and then put in the place of dist/ in one step, so that a running server never misses a file. */
+const NEXT = "build";
+const dist = join(root, NEXT);
 const PAGES = {
   staff: { html: "index.html", script: "src/main.tsx" },
   customer: { html: "customer.html", script: "src/customer.tsx" },
@@ -35,9 +37,12 @@ async function buildAll() {
     const loaded = filesOf(bundle.metafile, page.script);
     await writePage(page, loaded);
     lists[name] = [...loaded.scripts, ...loaded.styles, ...copied.filter(isIcon)].sort();
+    await report(name, loaded);
   }
   await writeWorker(lists);
-  await report(lists, performance.now() - started);
+  await rm(join(root, "dist"), { recursive: true, force: true });
+  await rename(dist, join(root, "dist"));
+  process.stdout.write(`built in ${Math.round(performance.now() - started)} ms\n`);
 }
 
 /** Both pages and the styles in one run, so that what they share becomes a shared chunk. */
@@ -45,7 +50,7 @@ async function bundleAll() {
   return build({
     absWorkingDir: root,
     entryPoints: [...Object.values(PAGES).map((page) => page.script), STYLES],
-    outdir: "dist/static",
+    outdir: `${NEXT}/static`,
     entryNames: "[name]-[hash]",
     chunkNames: "chunk-[hash]",
     assetNames: "[name]-[hash]",
@@ -63,23 +68,27 @@ async function bundleAll() {
   });
 }
 
-/** What a page must load to start: its script, the chunks that imports statically, and the styles. */
+/** What a page loads: `scripts` all of it, `first` what it needs to start, without what is imported later. */
 function filesOf(metafile, script) {
   const outputs = metafile.outputs;
   const outputOf = (source) => Object.keys(outputs).find((name) => outputs[name].entryPoint === source);
-  const scripts = new Set();
   const styles = new Set([outputOf(STYLES)]);
-  const visit = (name) => {
-    if (name === undefined || scripts.has(name)) return;
-    scripts.add(name);
+  const reach = (name, later, found = new Set()) => {
+    if (found.has(name)) return found;
+    found.add(name);
     if (outputs[name].cssBundle) styles.add(outputs[name].cssBundle);
-    for (const next of outputs[name].imports) if (!next.external) visit(next.path);
+    for (const next of outputs[name].imports) {
+      if (!next.external && (later || next.kind !== "dynamic-import")) reach(next.path, later, found);
+    }
+    return found;
   };
-  visit(outputOf(script));
-  return { entry: urlOf(outputOf(script)), scripts: [...scripts].map(urlOf), styles: [...styles].map(urlOf) };
+  const entry = outputOf(script);
+  const first = [...reach(entry, false)].map(urlOf);
+  const scripts = [...reach(entry, true)].map(urlOf);
+  return { entry: urlOf(entry), first, scripts, styles: [...styles].map(urlOf) };
 }
 
-const urlOf = (output) => `/${relative("dist", output)}`;
+const urlOf = (output) => `/${relative(NEXT, output)}`;
 const isIcon = (url) => /icon/.test(url);
 
 /** The page with its hashed names in place of the source's; chunks are announced so that they load side by side. */
@@ -87,7 +96,7 @@ async function writePage(page, loaded) {
   const source = await readFile(join(root, page.html), "utf8");
   const head = [
     ...loaded.styles.map((url) => `<link rel="stylesheet" href="${url}">`),
-    ...loaded.scripts
+    ...loaded.first
       .filter((url) => url !== loaded.entry)
       .map((url) => `<link rel="modulepreload" href="${url}">`),
     `<script type="module" src="${loaded.entry}"></script>`,
@@ -130,28 +139,22 @@ async function writeWorker(lists) {
   await writeFile(join(dist, "service-worker.js"), filled);
 }
 
-async function report(lists, ms) {
-  for (const [name, urls] of Object.entries(lists)) {
-    const sizes = await Promise.all(
-      urls
-        .filter((url) => /\.(js|css)$/.test(url))
-        .map(async (url) => [url, gzipSync(await readFile(join(dist, url))).length]),
-    );
-    const total = (end) =>
-      sizes.filter(([url]) => url.endsWith(end)).reduce((sum, [, size]) => sum + size, 0);
-    const kb = (bytes) => (bytes / 1024).toFixed(1);
-    process.stdout.write(
-      `${name}: script ${kb(total(".js"))} kB, styles ${kb(total(".css"))} kB compressed\n`,
-    );
-  }
-  process.stdout.write(`built in ${Math.round(ms)} ms\n`);
+/** What the first screen costs on the wire, which is what a phone on a bad line waits for. */
+async function report(name, loaded) {
+  const size = async (url) => gzipSync(await readFile(join(dist, url))).length;
+  const sum = async (urls) => {
+    const sizes = await Promise.all(urls.map(size));
+    return `${(sizes.reduce((all, one) => all + one, 0) / 1024).toFixed(1)} kB`;
+  };
+  const [first, all, styles] = [await sum(loaded.first), await sum(loaded.scripts), await sum(loaded.styles)];
+  process.stdout.write(`${name}: first script ${first}, all ${all}, styles ${styles} compressed\n`);
 }
 
 await buildAll();
 if (process.argv.includes("--watch")) {
   let waiting = false;
   for await (const change of watch(root, { recursive: true })) {
-    if (waiting || /^(dist|node_modules)/.test(change.filename ?? "")) continue;
+    if (waiting || /^(dist|build\b|node_modules)/.test(change.filename ?? "")) continue;
     waiting = true;
     setTimeout(() => {
       waiting = false;

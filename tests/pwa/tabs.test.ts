@@ -82,3 +82,15 @@ test("T7 the other tab's status is that of the one that syncs", async () => {
   await synced(second.replica);
   assert.equal(second.replica.overall().trouble, "portal");
 });
+
+test("T12 what another tab removed is gone from this one too, and says to sign in", async () => {
+  const { replica, second, phone, outside } = await twoTabs();
+  await phone.store.destroy();
+  outside.signal("visible");
+  await rest();
+  for (const tab of [replica, second.replica]) {
+    assert.equal(tab.all("work_order").length, 0);
+    assert.equal(tab.overall().trouble, "signed_out");
+  }
+  await assert.rejects(replica.act([create(idOf(2), {})]), { code: "storage_emptied" });
+});

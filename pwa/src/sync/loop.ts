@@ -39,7 +39,7 @@ export class Loop {
     private readonly world: World,
     private readonly round: { go(): Promise<End> },
     private readonly changed: () => void,
-    private readonly wiped: () => void,
+    private readonly wiped: (trouble: Trouble) => void,
   ) {}
 
   start(): void {
@@ -109,9 +109,9 @@ export class Loop {
   /** Says whether to go on at once; otherwise the next time is set. */
   private take(end: End): boolean {
     if (end.is === "wiped") {
-      this.trouble = "revoked";
+      this.trouble = end.trouble;
       this.stop();
-      this.wiped();
+      this.wiped(end.trouble);
       return false;
     }
     if (end.is === "done") {

@@ -18,7 +18,7 @@ import {
 } from "./meta";
 import type { Layer } from "./overlay";
 import type { Collections } from "./schema";
-import type { Store, Tx } from "./store";
+import { StorageEmptied, type Store, type Tx } from "./store";
 import type { Held } from "./types";
 import { View } from "./view";
 
@@ -116,7 +116,7 @@ export class Mirror {
 
   private async readSmall(tx: Tx, withParked = true) {
     const meta = await readMeta(tx);
-    if (meta === undefined) throw new Error("The database of this device was emptied.");
+    if (meta === undefined) throw new StorageEmptied();
     const parked = withParked ? await tx.all<StoredParked | StoredNotice>("parked") : null;
     return { meta, parked, answered: await readAnswered(tx) };
   }

@@ -14,8 +14,19 @@ import { Progress, RESTING, type Status } from "./progress";
 import { takeName } from "./recover";
 import { Round } from "./round";
 import type { Collections } from "./schema";
-import { StorageFull, type Store } from "./store";
-import type { Draft, Form, Identity, Notice, Overall, Parked, Replica, Shown, SyncState } from "./types";
+import { StorageEmptied, StorageFull, type Store } from "./store";
+import type {
+  Draft,
+  Form,
+  Identity,
+  Notice,
+  Overall,
+  Parked,
+  Replica,
+  Shown,
+  SyncState,
+  Trouble,
+} from "./types";
 import type { Signal, World } from "./world";
 import { Writer } from "./writer";
 
@@ -30,7 +41,10 @@ export interface Options {
 }
 
 type Listener = (changed: ReadonlySet<string>) => void;
-type Said = { say: "changed"; change: Change } | { say: "status"; status: Status } | { say: "wiped" };
+type Said =
+  | { say: "changed"; change: Change }
+  | { say: "status"; status: Status }
+  | { say: "wiped"; trouble: Trouble };
 
 const EVERYTHING: ReadonlySet<string> = new Set(["*"]);
 /** A tab that asked the leader waits no longer than this: no spinner turns for ever. */
@@ -90,7 +104,7 @@ class OpenReplica implements Replica {
       world,
       this.round,
       () => this.rested(),
-      () => this.wiped(),
+      (trouble) => this.wiped(trouble),
     );
   }
 
@@ -223,7 +237,7 @@ class OpenReplica implements Replica {
 
   private hear(said: Said): void {
     if (said.say === "changed") void this.followOther(said.change);
-    if (said.say === "wiped") this.wiped();
+    if (said.say === "wiped") this.wiped(said.trouble);
     if (said.say !== "status" || this.leadership?.leads) return;
     this.progress.status = said.status;
     if (!said.status.running) this.wakeResting();
@@ -231,7 +245,7 @@ class OpenReplica implements Replica {
   }
 
   private async followOther(change: Change): Promise<void> {
-    this.tell(await this.mirror.follow(change).catch(() => new Set<string>()));
+    this.tell(await this.mirror.follow(change).catch((error) => this.unread(error)));
     if (this.leadership?.leads) this.sendSoon();
   }
 
@@ -239,9 +253,14 @@ class OpenReplica implements Replica {
   private async wake(signal: Signal): Promise<void> {
     this.tell(EVERYTHING);
     if (signal === "offline") return;
-    if (signal === "visible") this.tell(await this.mirror.readAll().catch(() => new Set<string>()));
+    if (signal === "visible") this.tell(await this.mirror.readAll().catch((error) => this.unread(error)));
     if (this.leadership?.leads) void this.loop.now();
     else this.leadership?.ask(true);
+  }
+
+  private unread(error: unknown): ReadonlySet<string> {
+    if (error instanceof StorageEmptied) this.wiped("signed_out");
+    return EVERYTHING;
   }
 
   private lead(leads: boolean): void {
@@ -267,11 +286,11 @@ class OpenReplica implements Replica {
   }
 
   /** Everything is gone from this device; no screen may go on showing it. */
-  private wiped(): void {
+  private wiped(trouble: Trouble): void {
     this.loop.stop();
     this.mirror.empty();
-    this.progress.status = { ...RESTING, trouble: "revoked" };
-    if (this.leadership?.leads) this.world.channel.post({ say: "wiped" } satisfies Said);
+    this.progress.status = { ...RESTING, trouble };
+    if (this.leadership?.leads) this.world.channel.post({ say: "wiped", trouble } satisfies Said);
     this.leadership?.close();
     this.tell(EVERYTHING);
   }

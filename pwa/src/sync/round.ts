@@ -9,7 +9,7 @@ import { type Change, type Meta, noteSent, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
 import { enterEpoch, fillGap, leaveFork, takeName } from "./recover";
 import { type Asked, askedCursor, park, settle, stillAsked, takeResults } from "./settle";
-import { StorageFull, type Tx } from "./store";
+import { StorageEmptied, StorageFull, type Tx } from "./store";
 import type { Trouble } from "./types";
 import {
   type Answer,
@@ -28,7 +28,7 @@ import type { World } from "./world";
 export type End =
   | { is: "done"; again: boolean; moved: boolean }
   | { is: "trouble"; trouble: Trouble; retryAfterMs: number | null }
-  | { is: "wiped" };
+  | { is: "wiped"; trouble: "revoked" | "signed_out" };
 
 const AGAIN: End = { is: "done", again: true, moved: false };
 
@@ -54,13 +54,14 @@ export class Round {
   ) {}
 
   async go(): Promise<End> {
-    const plan = await this.plan();
-    this.sending = new Set(plan.batch.flatMap((entry) => idsOf(entry.ops)));
-    this.shown();
     try {
+      const plan = await this.plan();
+      this.sending = new Set(plan.batch.flatMap((entry) => idsOf(entry.ops)));
+      this.shown();
       return await this.take(plan, await this.ask(plan.request));
     } catch (error) {
       if (error instanceof StorageFull) return trouble("storage_full");
+      if (error instanceof StorageEmptied) return { is: "wiped", trouble: "signed_out" };
       throw error;
     } finally {
       this.sending = new Set();
@@ -217,7 +218,7 @@ export class Round {
     if (left && refused.results.length > 0) return { is: "done", again: true, moved: true };
     if (left) return trouble("revoked");
     await this.world.store.destroy();
-    return { is: "wiped" };
+    return { is: "wiped", trouble: "revoked" };
   }
 
   /** Stores the outcomes of a refusal; says whether anything still waits. */

@@ -42,3 +42,11 @@ export class StorageLost extends Error {
     super("This device's storage does not answer. Close the app and open it again.", { cause });
   }
 }
+
+/** Somebody removed this device's data: another tab signed out, or the browser cleared it. */
+export class StorageEmptied extends Error {
+  readonly code = "storage_emptied";
+  constructor() {
+    super("What this device had stored was removed. Sign in again.");
+  }
+}

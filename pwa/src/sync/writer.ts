@@ -10,7 +10,7 @@ import { uuid7 } from "./ids";
 import { type Change, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
 import { ActError, type Prepared, prepare, type Sight, translated } from "./prepare";
-import type { Tx } from "./store";
+import { StorageEmptied, type Tx } from "./store";
 import type { Draft } from "./types";
 import { opposite } from "./undo";
 import type { World } from "./world";
@@ -124,7 +124,7 @@ export class Writer {
   private async commit(work: (tx: Tx, meta: Mirror["meta"]) => Promise<Partial<Change>>): Promise<void> {
     const change = await this.world.store.write(async (tx) => {
       const meta = await readMeta(tx);
-      if (meta === undefined) throw new Error("The database of this device was emptied.");
+      if (meta === undefined) throw new StorageEmptied();
       const changed = await work(tx, meta);
       return writeMeta(tx, meta, changed);
     });

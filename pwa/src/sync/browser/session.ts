@@ -81,6 +81,9 @@ export async function signOut(identity: Identity, unsent: number): Promise<Signe
   forget();
   await request(PATH, { method: "DELETE" }).catch(() => null);
   const kept = unsent > 0;
+  const channel = new BroadcastChannel(databaseOf(identity));
+  channel.postMessage({ say: "wiped", trouble: "signed_out" });
+  channel.close();
   if (!kept) await new IndexedDbStore(databaseOf(identity)).destroy();
   return { unsent, kept };
 }
