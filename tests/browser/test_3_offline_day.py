@@ -65,7 +65,7 @@ def test_an_offline_day_survives_a_killed_browser_and_drains_by_itself(
         unique(word) for word in ("Jet clogged", "Fuel smells old", "Ada Moss", "Will not cut")
     )
 
-    phone.set_status("In progress")
+    phone.set_status("In repair")
     for task in scene.tasks:
         phone.tick(task)
     phone.write_note(note)
@@ -78,7 +78,7 @@ def test_an_offline_day_survives_a_killed_browser_and_drains_by_itself(
 
     phone.device.kill()
     phone.reopen(f"/work/{scene.work_order}")
-    phone.expect_status("In progress")
+    phone.expect_status("In repair")
     for task in scene.tasks:
         expect(phone.task(task)).to_be_checked()
     expect(phone.note(note)).to_be_visible()
