@@ -18,9 +18,11 @@ export const SYNC_ICONS: Record<SyncState["is"], IconName> = {
   needs_you: "alert",
 };
 
-/** How far one record is. `quiet` says nothing while all is well, for long lists. */
-export function ItemSync({ id, quiet }: { id: string; quiet?: boolean }) {
-  const state = stateOf(id);
+/** How far one record is. `quiet` says nothing while all is well, for long lists; `at` is when the
+ * record last changed, for those that came with the first download. */
+export function ItemSync({ id, quiet, at }: { id: string; quiet?: boolean; at?: number | null }) {
+  const known = stateOf(id);
+  const state = known.is === "shop" && known.at === null ? { ...known, at: at ?? null } : known;
   if (quiet && state.is === "shop") return null;
   return (
     <span

@@ -62,7 +62,7 @@ export function sidesOf(conflict: Shown): Side[] {
   const said = given.find((one) => one.stands === true);
   const standing = said
     ? read(field, said, true)
-    : { who: "As it stands now", at: num(about?.data.updated_at), device: "", stands: true, value };
+    : { who: "In the work order", at: num(about?.data.updated_at), device: "", stands: true, value };
   return [{ ...standing, value }, ...others];
 }
 

@@ -77,5 +77,9 @@ export function Gallery({ photos, staff }: { photos: Shown[]; staff?: boolean })
 
 function Picture({ photo, large }: { photo: Shown; large?: boolean }) {
   const source = previewOf(photo);
-  return source ? <img src={source} alt={large ? caption(photo) : ""} /> : <Icon name="photo" label="No preview yet" />;
+  return source ? (
+    <img src={source} alt={large ? caption(photo) : ""} />
+  ) : (
+    <Icon name="photo" label="No preview yet" />
+  );
 }

@@ -13,6 +13,7 @@ import { inner, plural, setWords, word } from "../../ui/words";
 import { ConflictSheet } from "../conflicts/sheet";
 import { attach, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
+import { DevicesScreen } from "../session/devices";
 import type { Session } from "../session/port";
 import { SetPassword, staffLink } from "../session/setpassword";
 import { SignIn } from "../session/signin";
@@ -96,6 +97,7 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   if (at === "/jobs") return { title: plural("work_order"), view: <JobsScreen /> };
   if (at === "/new") return { title: `New ${inner("work_order")}`, up: "/", view: <CreateScreen /> };
   if (at === "/needs-you") return { title: "Needs you", up: "/", view: <NeedsScreen /> };
+  if (at === "/devices") return { title: "Devices", up: "/more", view: <DevicesScreen /> };
   if (at === "/more") return { title: "More", view: <MoreScreen onSignOut={onSignOut} /> };
   return { title: "Not found", up: "/", view: <Lost /> };
 }

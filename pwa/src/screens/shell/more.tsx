@@ -47,6 +47,14 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
         </span>
         <Icon name="forward" />
       </a>
+      <a class="card pad row link-card" href="/devices">
+        <Icon name="phone" />
+        <span class="grow">
+          <strong>Devices</strong>
+          <span class="soft mid block">where you are signed in</span>
+        </span>
+        <Icon name="forward" />
+      </a>
       <InstallCard />
       <section class="card pad stack" aria-labelledby="device-title">
         <h2 id="device-title">This device</h2>

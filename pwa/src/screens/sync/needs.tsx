@@ -11,6 +11,7 @@ import { conflictOpen } from "../conflicts/sheet";
 import { openConflicts } from "../conflicts/sides";
 import { must, parked, record } from "../live";
 import { DiscardSheet } from "./discard";
+import { Notices } from "./notices";
 import { opValues, opWords, reasonWords, valueWords } from "./reasons";
 import { RetrySheet } from "./retry";
 
@@ -37,6 +38,7 @@ export function NeedsScreen() {
       {conflicts.map((one) => (
         <ConflictCard key={one.id} conflict={one} />
       ))}
+      <Notices />
       {mending && <RetrySheet parked={mending} onClose={() => setMending(null)} />}
       {throwing && <DiscardSheet parked={throwing} onClose={() => setThrowing(null)} />}
     </div>

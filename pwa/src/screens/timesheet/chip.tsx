@@ -1,6 +1,5 @@
 /** The running timer, always in sight; it leads to the work order it runs on. */
 import { running } from "../../ui/format";
-import { Icon } from "../../ui/icons";
 import { elapsed, now, orderOf, runningWork } from "./timer";
 
 export function TimerChip() {

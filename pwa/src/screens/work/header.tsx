@@ -1,7 +1,7 @@
 /** The head of a work order: number, whose, what, how far. */
 import type { Shown } from "../../sync/types";
 import { Badge, lookOf, PriorityBadge } from "../../ui/badges";
-import { first, text } from "../../ui/data";
+import { first, num, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { capital, inner, word } from "../../ui/words";
 import { record } from "../live";
@@ -19,7 +19,7 @@ export function OrderHeader({ order }: { order: Shown }) {
     <header class="order-header">
       <div class="row wrap order-id">
         <span class="number">{numberOf(order) ?? <NoNumber />}</span>
-        <ItemSync id={order.id} />
+        <ItemSync id={order.id} at={num(order.data.updated_at)} />
       </div>
       <div class="row title-row">
         <h1 class="grow">{customerName(customer) || "No customer yet"}</h1>
