@@ -148,13 +148,18 @@ export class Mirror {
     return touched;
   }
 
+  /** Puts these places of the outbox as they were read; what is only new is added, for that happens most. */
   private exchange(orders: number[], read: (Waiting | undefined)[]): string[] {
+    const found = read.filter((entry) => entry !== undefined);
+    const last = this.outbox.at(-1)?.order ?? 0;
+    if (orders.every((order) => order > last)) {
+      for (const entry of found) this.addLast(entry);
+      return found.flatMap((entry) => idsOf(entry.ops));
+    }
     const places = new Set(orders);
     const old = this.outbox.filter((entry) => places.has(entry.order));
     const others = this.outbox.filter((entry) => !places.has(entry.order));
-    const found = read.filter((entry) => entry !== undefined);
-    if (old.length === 0 && found.length === 1 && found[0]) this.addLast(found[0]);
-    else this.takeOutbox([...others, ...found].sort((a, b) => a.order - b.order));
+    this.takeOutbox([...others, ...found].sort((a, b) => a.order - b.order));
     return [...old, ...found].flatMap((entry) => idsOf(entry.ops));
   }
 
