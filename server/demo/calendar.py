@@ -23,11 +23,14 @@ class Calendar:
         self._busy: dict[tuple[str, int], int] = {}
 
     def at(self, days_ago: int, hours: float) -> int:
-        """`hours` after opening, so many days ago; a Sunday's work was done on Saturday. At most a minute ago."""
-        midnight = self._midnight - days_ago * DAY
-        if as_datetime(midnight).weekday() == SUNDAY:
-            midnight -= DAY
-        return self._past(midnight + OPENS + round(hours * HOUR))
+        """`hours` after opening, so many days ago; a Sunday's work was done on Saturday. What would lie ahead of the
+        clock was done in the two hours before it."""
+        at = self._moment(days_ago, hours)
+        return at if at < self.now else self.now - 2 * HOUR + round(hours * 10) * MINUTE
+
+    def is_past(self, days_ago: int, hours: float) -> bool:
+        """Whether that time of day has been."""
+        return self._moment(days_ago, hours) < self.now
 
     def coming(self, days: int) -> int:
         """Closing time in so many days, for promises; negative ones were not kept."""
@@ -40,6 +43,12 @@ class Calendar:
         begun = max(from_, self._busy.get(key, 0))
         self._busy[key] = begun + minutes * MINUTE
         return self._past(begun), self._past(begun + minutes * MINUTE)
+
+    def _moment(self, days_ago: int, hours: float) -> int:
+        midnight = self._midnight - days_ago * DAY
+        if as_datetime(midnight).weekday() == SUNDAY:
+            midnight -= DAY
+        return midnight + OPENS + round(hours * HOUR)
 
     def _past(self, at: int) -> int:
         return min(at, self.now - MINUTE)

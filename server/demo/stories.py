@@ -145,6 +145,8 @@ class _Story:
         taken = min(job.came, DAYS_TAKEN) if job.status in ("closed", "canceled") else job.came
         days_ago = job.came - taken * chapter // 3
         hours = (hash_of(job.key) % 7) / 4 + chapter
+        if days_ago < job.came and not self.calendar.is_past(days_ago, hours + 1):
+            days_ago += 1
         self.clock = max(self.clock, self.calendar.at(days_ago, hours))
 
     def _tick(self, minutes: int = 6) -> None:

@@ -154,15 +154,19 @@ async def load_records(
     needs = needs_of(collections, ops)
     async with tx.pipeline():
         locked = await tx.execute(LOCK_ROWS, {"shop": shop, "ids": needs.written})
-        read = await tx.execute(READ_ROWS, (shop, needs.referred))
+        read = await tx.execute(READ_ROWS, (shop, [*needs.referred, *_owners(collections, ops, who)]))
     rows = [*await read.fetchall(), *await locked.fetchall()]
     found = {record.id: record for record in map(codec.read, rows)}
-    further = set[str]()
+    further, gathered = set[str](), set[str]()
     for collection, own in _by_collection(ops).items():
         rule = rules.get(collection)
         if rule is not None:
             further |= {id_ for op in own for id_ in rule.also(op, found.get(op.id))}
-            further |= set(await rule.gather(tx, shop, own, who))
+            gathered |= set(await rule.gather(tx, shop, own, who))
+    if gathered:
+        # Rules write what they gather, so it is locked, and what was read of it before the lock is read again.
+        rows = await (await tx.execute(LOCK_ROWS, {"shop": shop, "ids": sorted(gathered)})).fetchall()
+        found |= {record.id: record for record in map(codec.read, rows)}
     if missing := sorted(further - found.keys()):
         rows = await (await tx.execute(READ_ROWS, (shop, missing))).fetchall()
         found |= {record.id: record for record in map(codec.read, rows)}
@@ -173,6 +177,16 @@ async def load_records(
         for record in map(codec.read, rows):
             found.setdefault(record.id, record)
     return list(found.values())
+
+
+def _owners(collections: Mapping[str, Collection], ops: Sequence[Op], who: Actor) -> list[str]:
+    """The author, when an op makes something that belongs to its author because it names nobody else."""
+    owned = (
+        c.own
+        for op in ops
+        if op.op == "create" and (c := collections.get(op.collection)) and c.own not in op.set
+    )
+    return [who.person] if who.person and any(owned) else []
 
 
 def _open_conflicts(records: Iterable[Record]) -> set[str]:

@@ -57,7 +57,8 @@ class Rules:
         return ()
 
     async def gather(self, tx: AsyncConnection, shop: UUID, ops: Sequence[Op], who: Actor) -> Iterable[str]:
-        """Further ids that only a query can find, asked once a push for all `ops` of the collection."""
+        """Further ids that only a query can find, asked once a push for all `ops` of the collection. They are locked,
+        so that `follow` may write them. The ops were not judged yet: anything may stand in them."""
         return ()
 
     def check(self, scene: Scene, change: Change) -> None:

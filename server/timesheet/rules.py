@@ -39,8 +39,6 @@ UNION SELECT parent::text FROM running WHERE parent IS NOT NULL
 UNION SELECT child.id::text FROM record child JOIN running ON child.parent = running.parent
   WHERE child.shop = %(shop)s AND child.collection IN ('time_entry', 'task') AND NOT child.gone
 """
-# All of it may be written, so nobody else writes it meanwhile.
-LOCK = "SELECT id::text FROM record WHERE shop = %s AND id = ANY (%s::uuid[]) ORDER BY id FOR UPDATE"
 
 
 class TimeEntryRules(Rules):
@@ -53,11 +51,7 @@ class TimeEntryRules(Rules):
         # Nothing was judged yet, so what is no id may still stand here.
         people = [id_ for id_ in named if isinstance(id_, str) and UUID_TEXT.fullmatch(id_)]
         asked = {"shop": shop, "people": people, "ids": [op.id for op in ops if op.op != "create"]}
-        found = [row[0] for row in await (await tx.execute(RUNNING, asked)).fetchall()]
-        if found:
-            await tx.execute(LOCK, (shop, found))
-        # The author too: an entry that names nobody is theirs.
-        return [*found, *([who.person] if who.person else [])]
+        return [row[0] for row in await (await tx.execute(RUNNING, asked)).fetchall()]
 
     def check(self, scene: Scene, change: Change) -> None:
         if change.after is None:

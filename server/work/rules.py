@@ -27,7 +27,6 @@ WEIGHTY = frozenset({"qc", "ready"}) | OVER
 TASKS_AND_TIMERS = """
 SELECT id::text FROM record
 WHERE shop = %s AND parent = ANY (%s::uuid[]) AND collection IN ('task', 'time_entry') AND NOT gone
-ORDER BY id FOR UPDATE
 """
 
 Ended = Callable[[Scene, str, int], None]
