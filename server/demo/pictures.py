@@ -7,8 +7,8 @@ computers in screens.py; here are light, grain and the limit of size that make a
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
-import random
 from functools import cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -84,7 +84,7 @@ def _ground(kind: str, width: int, height: int) -> Image.Image:
 
 def _noise(width: int, height: int, strength: int) -> Image.Image:
     """Grain around a middle grey, the same in every run."""
-    drawn = random.Random(7).randbytes(width * height)
+    drawn = hashlib.shake_128(b"grain").digest(width * height)
     return Image.frombytes("L", (width, height), drawn).point(lambda v: 128 + (v - 128) * strength // 90)
 
 
