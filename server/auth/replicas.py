@@ -16,6 +16,7 @@ from server.auth.principal import Kind, Principal
 from server.auth.secrets import SealBroken, Vault
 from server.clock import World
 from server.errors import Gone
+from server.events import Announced, announce
 
 REPLICA_ID = re.compile(r"r[a-z2-7]{12}")
 NAME_LONGEST = 60
@@ -118,6 +119,7 @@ async def revoke_device(gate: Gate, principal: Principal, replica: str) -> None:
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         if await (await tx.execute(REVOKE, values)).fetchone() is None:
             raise Gone
+        await announce(tx, Announced(principal.shop, rights=True))
 
 
 def _scope(principal: Principal) -> dict[str, Any]:

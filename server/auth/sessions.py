@@ -17,6 +17,7 @@ from server.auth.gate import Gate, server_of
 from server.auth.principal import Kind, Principal
 from server.auth.secrets import Vault
 from server.errors import Forbidden, Unauthenticated
+from server.events import Announced, announce
 from server.store.codec import Codec
 
 HOUR_MS = 3_600_000
@@ -191,3 +192,4 @@ async def end_session(gate: Gate, shop: UUID, session: UUID) -> None:
     """Sign out: the token is worth nothing from now on."""
     async with gate.database.transaction(server_of(shop)) as tx:
         await tx.execute(END, {"shop": shop, "id": session, "now": gate.world.now_ms()})
+        await announce(tx, Announced(shop, rights=True))

@@ -19,6 +19,7 @@ import structlog
 from server.clock import World
 from server.db.session import Context, Database
 from server.errors import Unauthenticated, Unavailable, WorkbayError
+from server.events import EVERYBODY, Announced, announce
 from server.store import changelog, load, save
 from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec, Vault
@@ -280,7 +281,9 @@ class Store:
         old = [row for row in rows if row["id"] in scene.loaded]
         seq = entries[-1].seq
         if any(r.collection == "shop" for r in changed):
-            customers = {"*"}
+            customers = {EVERYBODY}
+        rights = any(r.collection in ("staff", "customer") for r in changed)
+        fact = Announced(shop, seq, frozenset(customers), rights)
         async with tx.pipeline():
             if new:
                 await tx.execute(save.INSERT, (shop, save.dumps(new)))
@@ -290,7 +293,7 @@ class Store:
                 await tx.execute(REACHED, reached)
             await tx.execute(changelog.INSERT, (shop, save.dumps(logged)))
             await tx.execute(save.HEAD, (chain, entries[-1].mark, save.dumps(scene.numbers), shop))
-            await tx.execute("SELECT pg_notify(%s, %s)", (save.CHANNEL, save.poke(shop, seq, customers)))
+            await announce(tx, fact)
 
     async def _moved(
         self, tx: Tx, shop: UUID, codec: Codec, scene: Scene

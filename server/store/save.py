@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import orjson
 from psycopg import AsyncConnection
@@ -16,8 +15,6 @@ from sync.changeset import Record
 from sync.collection import Collection
 
 Tx = AsyncConnection[tuple[Any, ...]]
-CHANNEL = "workbay"
-POKE_BYTES_MAX = 7_000
 
 _ROWS = """
   json_to_recordset(%s::json) AS x (
@@ -119,9 +116,3 @@ def rows_of(
 def dumps(value: Any) -> str:
     """JSON text as it is stored: sorted keys, so that stored data is canonical and digests need no second form."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def poke(shop: UUID, seq: int, customers: Iterable[str]) -> str:
-    """What NOTIFY says: the shop, its new seq, and the customers who may be concerned ('*' when they are many)."""
-    said = f"{shop} {seq} {','.join(sorted(customers))}"
-    return said if len(said) < POKE_BYTES_MAX else f"{shop} {seq} *"

@@ -23,21 +23,25 @@ from server.auth.principal import Principal
 from server.auth.request import principal_of
 from server.db.session import Database
 from server.errors import WorkbayError
+from server.events import CHANNEL, Announced
 from server.store import portal
 from server.store.commit import Store
-from server.store.save import CHANNEL
 from server.sync_api.pulling import context_of, names
 
 log = structlog.get_logger()
 HEARTBEAT_S = 20
+LOOK_AGAIN_S = 60
 
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One open stream: `seq` is the newest commit it heard of; `woken` is set when there is something to look at."""
+    """One open stream: `seq` is the newest commit it heard of, `woken` is set when there is something to look at,
+    `missed` when there may have been commits it did not hear of, `doubted` when the right to listen may have ended."""
 
     who: Principal
     seq: int = 0
+    missed: bool = False
+    doubted: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -57,18 +61,18 @@ class Pokes:
         finally:
             self._streams[who.shop].discard(stream)
 
-    def wake(self, payload: str) -> None:
-        """Pass on one NOTIFY: `shop seq customers`. An empty one means that some may have been missed: wake all."""
-        if not payload:
-            for streams in self._streams.values():
-                for stream in streams:
-                    stream.woken.set()
+    def wake(self, text: str) -> None:
+        """Pass on one announcement. An empty one means that some may have been missed: everybody looks."""
+        if not text:
+            for stream in (stream for streams in self._streams.values() for stream in streams):
+                stream.missed = stream.doubted = True
+                stream.woken.set()
             return
-        shop, seq, customers = (*payload.split(" "), "")[:3]
-        concerned = set(customers.split(","))
-        for stream in self._streams.get(UUID(shop), ()):
-            if stream.who.kind == "staff" or "*" in concerned or str(stream.who.person) in concerned:
-                stream.seq = max(stream.seq, int(seq))
+        fact = Announced.read(text)
+        for stream in self._streams.get(fact.shop, ()):
+            if fact.rights or stream.who.kind == "staff" or fact.concerns(stream.who.person):
+                stream.seq = max(stream.seq, fact.seq)
+                stream.doubted |= fact.rights
                 stream.woken.set()
 
     async def listen(self, database: Database) -> None:
@@ -107,18 +111,30 @@ async def _pokes(
     async with pokes.stream(who) as stream:
         count = await _count(store, who)
         yield {"event": "hello", "data": "{}"}
-        while True:
-            await stream.woken.wait()
-            stream.woken.clear()
-            if not await _still_welcome(http):
-                return
-            if who.kind == "staff":
-                yield {"event": "poke", "data": orjson.dumps({"seq": stream.seq}).decode()}
-                continue
-            news = await _count(store, who)
-            if news != count:
+        told = 0
+        while await _woken(http, stream):
+            if who.kind == "staff" and (stream.seq > told or stream.missed):
+                told, stream.missed = stream.seq, False
+                yield {"event": "poke", "data": orjson.dumps({"seq": told}).decode()}
+            elif who.kind == "customer" and (news := await _count(store, who)) != count:
                 count = news
                 yield {"event": "poke", "data": "{}"}
+
+
+async def _woken(http: HttpRequest, stream: Stream) -> bool:
+    """Wait for something to look at; False when the stream's right to listen has ended.
+
+    A poke says so little that the right is asked about when it may have changed, and each minute, not at each poke.
+    """
+    try:
+        await asyncio.wait_for(stream.woken.wait(), LOOK_AGAIN_S)
+    except TimeoutError:
+        stream.doubted = True
+    stream.woken.clear()
+    if stream.doubted:
+        stream.doubted = False
+        return await _still_welcome(http)
+    return True
 
 
 async def _count(store: Store, who: Principal) -> int:
@@ -132,7 +148,7 @@ async def _count(store: Store, who: Principal) -> int:
 
 
 async def _still_welcome(http: HttpRequest) -> bool:
-    """Whether the session still counts: asked again at each poke, so a revoked device hears nothing more."""
+    """Whether the session still counts."""
     http.state.visitor = None
     try:
         await principal_of(http)
