@@ -54,6 +54,7 @@ class Proxy:
 
     def close(self) -> None:
         self._call(self._stop_listening())
+        self._call(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -72,24 +73,31 @@ class Proxy:
         await self._reset_open()
 
     async def _reset_open(self) -> None:
-        for writer in list(self._open):
-            _reset(writer)
+        await _reset(*self._open)
         self._open.clear()
+
+    async def _end_tasks(self) -> None:
+        """End connections that were being made just now, and wait until they are gone."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
         except OSError:
-            _reset(writer)  # The server process itself is down: the browser sees a refused connection.
+            await _reset(writer)  # The server process itself is down: the browser sees a connection that ends.
             return
         ends = {writer, far_writer}
         self._open |= ends
         there = _pump(reader, far_writer, lambda: self._flowing)
         back = _pump(far_reader, writer, lambda: self._flowing and self._answers)
-        await _either(there, back)
-        for end in ends:
-            _reset(end)
-        self._open -= ends
+        try:
+            await _either(there, back)
+        finally:
+            await _reset(*ends)
+            self._open -= ends
 
 
 async def _pump(
@@ -106,15 +114,21 @@ async def _pump(
 async def _either(*works: Awaitable[None]) -> None:
     """Return when the first of them ends: one closed direction closes the connection."""
     tasks = [asyncio.ensure_future(work) for work in works]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, RuntimeError):
+async def _reset(*writers: asyncio.StreamWriter) -> None:
+    """Drop connections at once, and wait until they are closed."""
+    for writer in writers:
         writer.transport.abort()
+    for writer in writers:
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def free_port() -> int:

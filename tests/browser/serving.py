@@ -69,6 +69,7 @@ class Served:
         while (line := heard.get(timeout=START_S)) is not None:
             if READY in line:
                 return
+        process.wait(timeout=STOP_S)
         raise AssertionError(f"The server stopped before it served:\n{self.printed}")
 
     def _hear(self, process: "subprocess.Popen[str]", heard: "queue.Queue[str | None]") -> None:
