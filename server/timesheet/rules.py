@@ -66,6 +66,7 @@ class TimeEntryRules(Rules):
         if record is None:
             return
         end_earlier(scene, record)
+        _end_if_over(scene, record.id)
         if change.after is not None and is_forgotten(change.after.data):
             scene.set(record.id, {"needs_review": True})
         add_up(scene, record.data.get("work_order"))
@@ -103,6 +104,16 @@ def stop_on(scene: Scene, work_order: str, at: int) -> None:
         if is_running(entry.data):
             scene.set(entry.id, {"needs_review": True})
             _end(scene, entry, max(at, entry.data["started_at"]))
+
+
+def _end_if_over(scene: Scene, id_: str) -> None:
+    """What was started off line on a work order that is over by now ends with it, too."""
+    entry = scene.get(id_)
+    order = scene.get(entry.data.get("work_order")) if entry else None
+    closed_at = order.data.get("closed_at") if order else None
+    if entry and is_running(entry.data) and closed_at is not None:
+        scene.set(entry.id, {"needs_review": True})
+        _end(scene, entry, max(closed_at, entry.data["started_at"]))
 
 
 def _end(scene: Scene, entry: Record, at: int) -> None:

@@ -95,3 +95,11 @@ def test_a_forgotten_timer_is_marked(shop: Shop) -> None:
 
 def test_a_shift_is_on_no_work_order(shop: Shop) -> None:
     assert shop.refused("tech", start("s", "wo", kind="shift")) == "invalid"
+
+
+def test_a_timer_that_arrives_after_the_closing_ends_with_it(shop: Shop) -> None:
+    shop.at_status("ready")
+    shop.done("manager", shop.step("wo", "closed"), at=NOW + HOUR)
+    shop.done("tech", start("e1"), at=NOW + 2 * HOUR)
+    assert (shop.data("e1")["ended_at"], shop.data("e1")["needs_review"]) == (NOW + HOUR, True)
+    assert shop.data("wo")["actual_minutes"] == 60
