@@ -46,7 +46,7 @@ def prepare_python():
     if sys.version_info < PYTHON_MIN:
         found = ".".join(map(str, sys.version_info[:2]))
         raise Lacking(f"Workbay needs Python 3.11 or later, and this is {found}: run it with a newer one.")
-    stamp = Stamp(VENV / "made-from", hashed(ROOT / "requirements.lock", ROOT / "pyproject.toml"))
+    stamp = Stamp(VENV / "made-from", hashed(ROOT / "requirements.lock"))
     if stamp.holds() and PYTHON.exists():
         return
     say("Making the Python environment …")

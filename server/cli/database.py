@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from server.cli import unfinished
 from server.db import roles
 from server.db.embedded import EmbeddedPostgres
 from server.db.migrate import check_migrated, migrate
@@ -26,6 +27,10 @@ def ready_database(settings: Settings) -> Iterator[Settings]:
     if settings.owner_database_url is not None:
         raise SettingError("WORKBAY_DATABASE_URL", None, "WORKBAY_OWNER_DATABASE_URL is: set both or neither")
     with EmbeddedPostgres(settings.var) as urls:
+        if unfinished.left_over(settings.var):
+            # Nobody was ever served from it, so nothing but the demo can be in it.
+            roles.start_over(urls.superuser)
+            unfinished.forget(settings.var)
         found = settings.changed(database_url=urls.app, owner_database_url=urls.owner)
         _prepare(urls.app, urls.owner)
         yield found

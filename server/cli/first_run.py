@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 import psycopg
 
+from server.cli import unfinished
 from server.clock import World
 from server.db.session import Database
+from server.errors import StartError
 from server.settings import Settings
 
 LOCK = "SELECT pg_advisory_lock(hashtext('workbay.first_run'))"
+INTERRUPTED = "The demo was being made in this database when it was stopped: empty the database, remove {}, and start again."
 EMPTY_SLUG, EMPTY_NAME = "shop", "My shop"
-DEMO_PASSWORD = "workbay-demo"
 DEMO_SLUGS = frozenset({"demo", "it"})
 
 
@@ -39,7 +41,10 @@ async def first_run(settings: Settings, world: World) -> Started:
         ) as one_at_a_time:
             await one_at_a_time.execute(LOCK)
             admin_link = None
-            if not await list_shops(database):
+            known = await list_shops(database)
+            if known and unfinished.left_over(settings.var):
+                raise StartError(INTERRUPTED.format(unfinished.marker(settings.var)))
+            if not known:
                 admin_link = await _fill(database, settings, world)
             return Started([shop.slug for shop in await list_shops(database)], admin_link)
     finally:
@@ -51,7 +56,8 @@ async def _fill(database: Database, settings: Settings, world: World) -> str | N
         from server.demo.make import make_demo
 
         print("First run: making the demo shops, which takes a few seconds …", flush=True)
-        await make_demo(database, settings, world)
+        with unfinished.making(settings.var):
+            await make_demo(database, settings, world)
         return None
     from server.cli.people import empty_shop
 

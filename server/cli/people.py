@@ -4,7 +4,6 @@ from uuid import UUID
 
 from server.auth.errors import NobodyThere
 from server.auth.links import make_customer_link
-from server.cli.first_run import DEMO_PASSWORD
 from server.cli.office import Office, office
 from server.cli.words import address
 from server.clock import World
@@ -79,10 +78,10 @@ async def demo() -> None:
             )
         if await list_shops(here.database):
             raise StartError("This database has shops already: the demo is made in an empty one only.")
-        from server.demo.make import make_demo
+        from server.demo.make import PASSWORD, make_demo
 
         await make_demo(here.database, here.settings, here.world)
-        print(f"The demo shops are there; everybody's password is {DEMO_PASSWORD}.")
+        print(f"The demo shops are there; everybody's password is {PASSWORD}.")
 
 
 def staff_link_url(settings: Settings, slug: str, token: str) -> str:

@@ -1,13 +1,8 @@
 """What `workbay serve` prints when it answers: where, and who can sign in."""
 
-from server.cli.first_run import DEMO_PASSWORD, Started
+from server.cli.first_run import Started
 from server.cli.lan import Network
 from server.settings import Settings
-
-DEMO_PEOPLE = {
-    "demo": ("admin", "manager", "writer", "parts", "tech1", "tech2"),
-    "it": ("admin", "tech1"),
-}
 
 
 def say_ready(settings: Settings, started: Started, network: Network | None) -> None:
@@ -38,11 +33,16 @@ def address(settings: Settings, slug: str = "") -> str:
 
 
 def _demo_people(settings: Settings) -> list[str]:
-    lines = [f"The demo shops; everybody's password is {DEMO_PASSWORD}"]
-    for index, (slug, people) in enumerate(DEMO_PEOPLE.items()):
-        lines.append(f"  {address(settings, slug if index else '')}")
-        lines += [f"    {person}@{slug}.test" for person in people]
-    return [*lines, "  A customer's way in: workbay link <their e-mail address>", ""]
+    from server.demo.make import PASSWORD, SHOPS
+    from server.demo.make import address as address_of
+
+    lines = [f"The demo shops; everybody's password is {PASSWORD}"]
+    for index, content in enumerate(SHOPS):
+        lines.append(f"  {address(settings, content.slug if index else '')}")
+        lines += [
+            f"    {address_of(content, person):<20} {person.name}, {person.role}" for person in content.people
+        ]
+    return [*lines, f"  A customer's way in: workbay link {SHOPS[0].customers[0].email}", ""]
 
 
 def _other_shops(settings: Settings, started: Started) -> list[str]:

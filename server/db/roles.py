@@ -34,10 +34,21 @@ def create(superuser_url: str, passwords: Mapping[str, str]) -> None:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         for role in (OWNER, APP):
             make_role(connection, role, passwords[role])
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).rowcount:
-            connection.execute(_sql("CREATE DATABASE {} OWNER {}", DATABASE, OWNER))
-        connection.execute(_sql("REVOKE ALL ON DATABASE {} FROM PUBLIC", DATABASE))
-        connection.execute(_sql("GRANT CONNECT ON DATABASE {} TO {}", DATABASE, APP))
+        _make_database(connection)
+
+
+def start_over(superuser_url: str) -> None:
+    """Put an empty database in the place of the one on a cluster of ours."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", DATABASE))
+        _make_database(connection)
+
+
+def _make_database(connection: psycopg.Connection) -> None:
+    if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).rowcount:
+        connection.execute(_sql("CREATE DATABASE {} OWNER {}", DATABASE, OWNER))
+    connection.execute(_sql("REVOKE ALL ON DATABASE {} FROM PUBLIC", DATABASE))
+    connection.execute(_sql("GRANT CONNECT ON DATABASE {} TO {}", DATABASE, APP))
 
 
 def make_role(connection: psycopg.Connection, role: str, password: str) -> None:

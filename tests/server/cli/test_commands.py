@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from server.cli import unfinished
 from server.cli.main import run
 from server.db.embedded import Urls
 from server.errors import StartError
@@ -148,6 +149,21 @@ def test_the_first_run_without_a_demo_makes_one_shop(given: Urls) -> None:
     assert first.slugs == again.slugs == ["shop"]
     assert first.admin_link is not None
     assert again.admin_link is None
+
+
+def test_a_demo_that_was_stopped_half_way_is_not_served(given: Urls, tmp_path: Path) -> None:
+    from server.cli.first_run import first_run
+    from server.clock import SystemWorld
+
+    assert run(["shop", "demo"]) == 0
+    with pytest.raises(ValueError, match="planned"), unfinished.making(tmp_path):
+        assert not unfinished.left_over(tmp_path)
+        raise ValueError("planned")
+    assert unfinished.left_over(tmp_path)
+    with pytest.raises(StartError, match="empty the database"):
+        asyncio.run(first_run(load_settings(), SystemWorld()))
+    unfinished.forget(tmp_path)
+    assert asyncio.run(first_run(load_settings(), SystemWorld())).slugs == ["demo"]
 
 
 @pytest.mark.parametrize("change", [{"host": "0.0.0.0"}, {"env": "production"}])
