@@ -31,7 +31,8 @@ from sync.collection import Collection, Policy, Shown, instant, ref
 KEPT_BY_SERVER = (
     instant("created_at", Policy.SERVER, customer=Shown.ALWAYS),
     ref("created_by", "staff", Policy.SERVER),
-    instant("updated_at", Policy.SERVER, customer=Shown.ALWAYS),
+    # Not for customers: it moves with edits that they may not even know of.
+    instant("updated_at", Policy.SERVER),
 )
 
 

@@ -74,7 +74,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       number: { type: "text", policy: "server", customer: "always", size_max: 40 },
       customer: { type: "ref", policy: "latest", ref: "customer", customer: "always", not_by: ["tech"] },
       equipment: { type: "ref", policy: "latest", ref: "equipment", customer: "always" },
@@ -113,7 +113,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       work_order: { type: "ref", policy: "first", ref: "work_order", customer: "always" },
       position: { type: "integer", policy: "latest" },
       kind: { type: "choice", policy: "first", choices: ["labour", "part", "fee"] },
@@ -135,7 +135,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       work_order: { type: "ref", policy: "first", ref: "work_order" },
       position: { type: "integer", policy: "latest" },
       title: { type: "text", policy: "keep_both", size_max: 1000 },
@@ -154,7 +154,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       work_order: { type: "ref", policy: "first", ref: "work_order" },
       customer: { type: "ref", policy: "first", ref: "customer" },
       equipment: { type: "ref", policy: "first", ref: "equipment" },
@@ -168,7 +168,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       name: { type: "text", policy: "keep_both", customer: "always", personal: true, size_max: 200 },
       company: { type: "text", policy: "latest", customer: "always", size_max: 200 },
       emails: { type: "set", policy: "elements", customer: "always", personal: true },
@@ -189,7 +189,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       customer: { type: "ref", policy: "latest", ref: "customer", customer: "always" },
       kind: { type: "text", policy: "latest", customer: "always", size_max: 200 },
       make: { type: "text", policy: "latest", customer: "always", size_max: 200 },
@@ -211,7 +211,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       number: { type: "text", policy: "keep_both", size_max: 100 },
       name: { type: "text", policy: "latest", size_max: 200 },
       barcodes: { type: "set", policy: "elements" },
@@ -230,7 +230,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       part: { type: "ref", policy: "first", ref: "part" },
       kind: { type: "choice", policy: "first", choices: ["issue", "return", "receive", "count", "adjust"] },
       quantity_milli: { type: "integer", policy: "first" },
@@ -249,7 +249,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       staff: { type: "ref", policy: "first", ref: "staff" },
       kind: { type: "choice", policy: "first", choices: ["shift", "work"] },
       work_order: { type: "ref", policy: "first", ref: "work_order" },
@@ -271,7 +271,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       work_order: { type: "ref", policy: "first", ref: "work_order", customer: "always" },
       equipment: { type: "ref", policy: "first", ref: "equipment", customer: "always" },
       kind: { type: "choice", policy: "latest", choices: ["before", "during", "after", "damage", "repair", "screenshot"], customer: "always" },
@@ -294,7 +294,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       name: { type: "text", policy: "latest", size_max: 200 },
       role: { type: "choice", policy: "latest", choices: ["admin", "manager", "service_writer", "parts", "tech"] },
       initials: { type: "text", policy: "latest", size_max: 4 },
@@ -312,7 +312,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     fields: {
       created_at: { type: "instant", policy: "server", customer: "always" },
       created_by: { type: "ref", policy: "server", ref: "staff" },
-      updated_at: { type: "instant", policy: "server", customer: "always" },
+      updated_at: { type: "instant", policy: "server" },
       name: { type: "text", policy: "latest", customer: "always", size_max: 200 },
       words: { type: "json", policy: "latest", customer: "always", size_max: 8000 },
       colours: { type: "json", policy: "latest", customer: "always", size_max: 1000 },
