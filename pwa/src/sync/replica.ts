@@ -22,6 +22,8 @@ export interface Options {
   schema?: number;
   /** Called when the replica goes on under another name, so that a sign-in can name it. */
   renamed?: (identity: Identity) => void;
+  /** Called when this device was revoked and everything on it is gone. */
+  revoked?: () => void;
 }
 
 /** Opens the database of this principal, reads it into memory, and begins to sync. */
@@ -29,8 +31,8 @@ export async function openCore(options: Options): Promise<Replica> {
   const meta = await enter(options.world.store, options.identity);
   const mirror = new Mirror(options.world.store, options.collections, meta);
   await mirror.readAll();
-  const { world, schema = 1, renamed = () => {} } = options;
-  const running = new Running(world, mirror, schema, renamed);
+  const { world, schema = 1, renamed = () => {}, revoked = () => {} } = options;
+  const running = new Running(world, mirror, schema, { renamed, revoked });
   running.begin();
   return new OpenReplica(world, mirror, running);
 }

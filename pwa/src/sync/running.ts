@@ -43,7 +43,7 @@ export class Running {
     private readonly world: World,
     private readonly mirror: Mirror,
     schema: number,
-    private readonly renamed: (identity: Identity) => void,
+    private readonly told: { renamed: (identity: Identity) => void; revoked: () => void },
   ) {
     this.name = mirror.meta.identity.replica;
     this.progress = new Progress(mirror);
@@ -180,12 +180,13 @@ export class Running {
     this.progress.status = { ...RESTING, trouble };
     if (this.leadership?.leads) this.world.channel.post({ say: "wiped", trouble } satisfies Said);
     this.leadership?.close();
+    if (trouble === "revoked") this.told.revoked();
     this.tell(EVERYTHING);
   }
 
   private tell(changed: ReadonlySet<string>): void {
     const { identity } = this.mirror.meta;
-    if (identity.replica !== this.name) this.renamed(identity);
+    if (identity.replica !== this.name) this.told.renamed(identity);
     this.name = identity.replica;
     if (changed.size > 0) for (const listener of [...this.listeners]) hearSafely(listener, changed);
   }

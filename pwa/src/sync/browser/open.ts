@@ -3,7 +3,7 @@
 import { openCore } from "../replica";
 import type { Collections } from "../schema";
 import type { Identity, Replica } from "../types";
-import { remember, rememberReplica } from "./remembered";
+import { forget, remember, rememberReplica } from "./remembered";
 import { browserWorld } from "./world";
 
 /** One database for each shop and principal: another user of the phone neither sees nor sends what is in it. */
@@ -22,7 +22,7 @@ export async function openReplica(
     rememberReplica(changed);
   };
   const world = browserWorld(databaseOf(identity));
-  return openCore({ world, identity, collections, schema, renamed });
+  return openCore({ world, identity, collections, schema, renamed, revoked: forget });
 }
 
 /** Asks the browser not to throw the database away; call it on a tap, where browsers listen. */
