@@ -1,13 +1,25 @@
 /** The customer of a work order: who, and how to reach them with one tap. */
+import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { first, initials, list, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { inner, plural, word } from "../../ui/words";
 import { record, records } from "../live";
+import { type FieldSpec, RecordSheet } from "../recordsheet";
+import { may } from "../rights";
 import { isOpen } from "../work/facts";
+
+const FIELDS: FieldSpec[] = [
+  { field: "name", label: "Name", required: true },
+  { field: "company", label: "Company" },
+  { field: "phones", label: "Phones", kind: "list" },
+  { field: "emails", label: "Mail addresses", kind: "list" },
+  { field: "address", label: "Address", kind: "area" },
+];
 
 export function CustomerCard({ order }: { order: Shown }) {
   const customer = record("customer", order.data.customer);
+  const [editing, setEditing] = useState(false);
   if (!customer) return null;
   const { data } = customer;
   const phone = list(data.phones)[0] ?? text(data.phones);
@@ -17,6 +29,16 @@ export function CustomerCard({ order }: { order: Shown }) {
     <section class="card" aria-labelledby="customer-title">
       <header>
         <h2 id="customer-title">{word("customer")}</h2>
+        {may("u", "customer") && (
+          <button
+            type="button"
+            class="button quiet icon-only"
+            aria-label={`Edit ${inner("customer")}`}
+            onClick={() => setEditing(true)}
+          >
+            <Icon name="edit" />
+          </button>
+        )}
       </header>
       <div class="body stack">
         <div class="row person">
@@ -47,6 +69,15 @@ export function CustomerCard({ order }: { order: Shown }) {
         </dl>
         <Others customer={customer} order={order} />
       </div>
+      {editing && (
+        <RecordSheet
+          title={`Edit ${inner("customer")}`}
+          collection="customer"
+          record={customer}
+          fields={FIELDS}
+          onClose={() => setEditing(false)}
+        />
+      )}
     </section>
   );
 }

@@ -1,14 +1,28 @@
 /** The machine of a work order: what it is, its serial and meter. */
+import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { flag, num, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
-import { word } from "../../ui/words";
+import { inner, word } from "../../ui/words";
 import { Fact } from "../customers/card";
 import { record } from "../live";
+import { type FieldSpec, RecordSheet } from "../recordsheet";
+import { may } from "../rights";
 import { equipmentName } from "../work/facts";
+
+const FIELDS: FieldSpec[] = [
+  { field: "kind", label: "Kind" },
+  { field: "make", label: "Make" },
+  { field: "model", label: "Model" },
+  { field: "serial", label: "Serial" },
+  { field: "tag", label: "Tag" },
+  { field: "meter", label: "Meter", kind: "number" },
+  { field: "meter_unit", label: "Unit of the meter" },
+];
 
 export function EquipmentCard({ order }: { order: Shown }) {
   const equipment = record("equipment", order.data.equipment);
+  const [editing, setEditing] = useState(false);
   if (!equipment) return null;
   const { data } = equipment;
   const meter = num(data.meter);
@@ -22,6 +36,16 @@ export function EquipmentCard({ order }: { order: Shown }) {
     <section class="card" aria-labelledby="equipment-title">
       <header>
         <h2 id="equipment-title">{word("equipment")}</h2>
+        {may("u", "equipment") && (
+          <button
+            type="button"
+            class="button quiet icon-only"
+            aria-label={`Edit ${inner("equipment")}`}
+            onClick={() => setEditing(true)}
+          >
+            <Icon name="edit" />
+          </button>
+        )}
       </header>
       <div class="body stack">
         <div class="row person">
@@ -39,6 +63,15 @@ export function EquipmentCard({ order }: { order: Shown }) {
           {facts.map(([name, value]) => value && <Fact key={name} name={name} value={value} />)}
         </dl>
       </div>
+      {editing && (
+        <RecordSheet
+          title={`Edit ${inner("equipment")}`}
+          collection="equipment"
+          record={equipment}
+          fields={FIELDS}
+          onClose={() => setEditing(false)}
+        />
+      )}
     </section>
   );
 }

@@ -6,7 +6,9 @@ import { dayAndTime } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { Sheet } from "../../ui/sheet";
 import { word } from "../../ui/words";
+import { act, patch } from "../act";
 import { children } from "../live";
+import { may } from "../rights";
 
 /** Only pictures that are data of the record itself are shown: nothing is fetched from elsewhere. */
 export function previewOf(photo: Shown): string | null {
@@ -32,6 +34,14 @@ export function PhotosCard({ order }: { order: Shown }) {
         <Gallery photos={photos} staff />
       </div>
     </section>
+  );
+}
+
+async function showTo(photo: Shown): Promise<void> {
+  const visible = !flag(photo.data.visible_to_customer);
+  await act(
+    [patch("photo", photo.id, { visible_to_customer: visible })],
+    visible ? "The customer sees this photo" : "Hidden from the customer",
   );
 }
 
@@ -69,6 +79,11 @@ export function Gallery({ photos, staff }: { photos: Shown[]; staff?: boolean })
               </span>
             )}
           </p>
+          {staff && may("u", "photo") && (
+            <button type="button" class="button" onClick={() => void showTo(shown)}>
+              {flag(shown.data.visible_to_customer) ? "Hide from the customer" : "Show to the customer"}
+            </button>
+          )}
         </Sheet>
       )}
     </>

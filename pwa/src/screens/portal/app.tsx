@@ -72,6 +72,7 @@ function Frame({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <Freshness />
       </header>
       <NewVersion />
+      <Stale />
       <main id="main" tabIndex={-1} class="screen">
         {screenOf(path.value, order)}
       </main>
@@ -109,24 +110,34 @@ function screenOf(at: string, order: string | undefined) {
   );
 }
 
-/** "live" while the shop is reached, else how old this is. */
+function updated(at: number | null): string {
+  if (at === null) return "";
+  return nearDay(at, Date.now()) === 0 ? clock(at) : stamp(at);
+}
+
+/** When this was last brought up to date, while the shop is reached. */
 function Freshness() {
   const all = overall.value;
-  if (!all) return null;
-  const at = all.lastContact;
-  const words = at === null ? "" : nearDay(at, Date.now()) === 0 ? clock(at) : stamp(at);
-  if (!all.trouble && all.online)
-    return (
-      <span class="sync" role="status">
-        {words ? `updated ${words}` : "connecting"}
-      </span>
-    );
-  const why = all.trouble === "signed_out" ? "signed out" : "no network";
+  if (!all || all.trouble || !all.online) return null;
+  const at = updated(all.lastContact);
   return (
-    <span class="sync phone" role="status">
-      <Icon name="offline" />
-      {words ? `last update ${words}, ${why}` : why}
+    <span class="sync" role="status">
+      {at ? `updated ${at}` : "connecting"}
     </span>
+  );
+}
+
+/** Says how old this is while the shop is not reached. */
+function Stale() {
+  const all = overall.value;
+  if (!all || (!all.trouble && all.online)) return null;
+  const at = updated(all.lastContact);
+  const why = all.trouble === "signed_out" ? "your sign-in is over, ask us for a new link" : "no network";
+  return (
+    <p class="hint-bar row" role="status">
+      <Icon name="offline" />
+      <span>{at ? `last update ${at}, ${why}` : why}</span>
+    </p>
   );
 }
 

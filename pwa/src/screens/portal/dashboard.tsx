@@ -1,6 +1,6 @@
 /** A customer's own work orders as cards: what is under way first, then what is done. */
 import type { Shown } from "../../sync/types";
-import { Badge, Meter } from "../../ui/badges";
+import { Badge } from "../../ui/badges";
 import { first, num, text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
 import { when } from "../../ui/format";
@@ -102,9 +102,6 @@ function OrderCard({ order }: { order: Shown }) {
           </span>
         )}
       </span>
-      {tasks && (
-        <Meter done={tasks.done} total={tasks.total} label={`${tasks.done} of ${tasks.total} tasks done`} />
-      )}
       {eta !== null && (
         <span class="row small eta">
           <Icon name="calendar" /> Expected {capital(when(eta))}

@@ -1,10 +1,10 @@
 /** One work order as its customer sees it: read-only, live, and honest about how old it is. */
 import type { Shown } from "../../sync/types";
 import { Badge, Meter } from "../../ui/badges";
-import { first, flag, list, num, text } from "../../ui/data";
+import { first, flag, num, text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
 import { dayAndTime, minutes, money, quantity, when } from "../../ui/format";
-import { capital, inner, word } from "../../ui/words";
+import { capital, word } from "../../ui/words";
 import { children, overall, record } from "../live";
 import { Gallery } from "../photos/card";
 import { machineOf } from "./dashboard";
@@ -121,6 +121,14 @@ function Words({ order }: { order: Shown }) {
 const amount = (line: Shown) =>
   Math.round(((num(line.data.price_cents) ?? 0) * (num(line.data.quantity_milli) ?? 1000)) / 1000);
 
+/** "4 × €1.90": only where there is more, or less, than one. */
+function each(line: Shown): string {
+  const many = num(line.data.quantity_milli) ?? 1000;
+  const price = num(line.data.price_cents);
+  if (many === 1000) return "";
+  return price === null ? `${quantity(many)} ×` : `${quantity(many)} × ${money(price)}`;
+}
+
 function Lines({ order }: { order: Shown }) {
   const lines = children(order.id, "line_item").sort((a, b) => a.id.localeCompare(b.id));
   const total = num(order.data.total_cents);
@@ -135,14 +143,11 @@ function Lines({ order }: { order: Shown }) {
           {lines.map((line) => (
             <li key={line.id} class="row portal-line">
               <span class={`grow ${flag(line.data.declined) ? "declined" : ""}`}>
-                {first(line.data.description, list(line.data.tags)[0], capital(inner("kind.part")))}
-                {text(line.data.correction) && (
-                  <span class="soft small block">{text(line.data.correction)}</span>
-                )}
+                {first(line.data.description, word("kind.part"))}
+                <span class="soft small block number">
+                  {[each(line), text(line.data.correction)].filter(Boolean).join(" · ")}
+                </span>
               </span>
-              {(num(line.data.quantity_milli) ?? 1000) !== 1000 && (
-                <span class="soft number">{quantity(num(line.data.quantity_milli) ?? 1000)} ×</span>
-              )}
               {num(line.data.price_cents) !== null && <span class="number">{money(amount(line))}</span>}
             </li>
           ))}

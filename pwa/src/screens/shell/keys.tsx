@@ -71,7 +71,9 @@ export function startKeys(): () => void {
     if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
     const target = event.target as HTMLElement;
     if (target.closest("input, textarea, select, [contenteditable]")) {
-      if (event.key === "Escape") target.blur();
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      target.blur();
       return;
     }
     const action = ACTIONS[event.key];

@@ -11,7 +11,7 @@ import { conflictOpen } from "../conflicts/sheet";
 import { openConflicts } from "../conflicts/sides";
 import { must, parked, record } from "../live";
 import { DiscardSheet } from "./discard";
-import { Notices } from "./notices";
+import { Notices, told } from "./notices";
 import { opValues, opWords, reasonWords, valueWords } from "./reasons";
 import { RetrySheet } from "./retry";
 
@@ -22,7 +22,7 @@ export function NeedsScreen() {
   return (
     <div class="needs stack">
       <h1>Needs you</h1>
-      {conflicts.length + parked.value.length === 0 && (
+      {conflicts.length + parked.value.length + told().length === 0 && (
         <Empty icon="check" title="Nothing needs you">
           Edits that the shop could not take, and things two people wrote at once, would be listed here.
         </Empty>

@@ -10,6 +10,7 @@ import { Sheet } from "../../ui/sheet";
 import { inner, word } from "../../ui/words";
 import { act, patch } from "../act";
 import { children, me, record, shop } from "../live";
+import { maySet } from "../rights";
 import { orderOf, runningWork, startTimer, stopTimer } from "../timesheet/timer";
 import { isOpen, numberOf, statusOf } from "./facts";
 import { nextStep, type Rights, type Step, stepsFrom } from "./steps";
@@ -43,17 +44,20 @@ export function ActionBar({ order }: { order: Shown }) {
   const runs = runningWork.value !== null && orderOf(runningWork.value) === order.id;
   return (
     <div class="action-bar" role="toolbar" aria-label="Actions">
-      <a class="button desk-only" href={`/work/${order.id}/edit`}>
-        <Icon name="edit" /> Edit
-      </a>
-      {isOpen(order) && me.value.role !== "parts" && (
+      {maySet("work_order", "complaint") && (
+        <a class="button desk-only" href={`/work/${order.id}/edit`}>
+          <Icon name="edit" /> Edit
+        </a>
+      )}
+      {(runs || isOpen(order)) && me.value.role !== "parts" && (
         <button
           type="button"
           class="button timer-button"
+          aria-label={runs ? "Stop timer" : "Start timer"}
           onClick={() => void (runs ? stopTimer() : startTimer(order.id))}
         >
           <Icon name={runs ? "stop" : "play"} />
-          {runs ? "Stop timer" : "Timer"}
+          {runs ? "Stop" : "Timer"}
         </button>
       )}
       {next && !next.step.blocked ? (

@@ -2,9 +2,13 @@
 import type { Shown } from "../../sync/types";
 import { list, num, text } from "../../ui/data";
 import { dayAndTime, minutes, money, stamp } from "../../ui/format";
+import { Icon } from "../../ui/icons";
 import { word } from "../../ui/words";
+import { act, patch } from "../act";
 import { Fact } from "../customers/card";
-import { record } from "../live";
+import { me, record } from "../live";
+import { maySet } from "../rights";
+import { isOpen } from "./facts";
 import { madeAt } from "./notes";
 
 const nameOf = (id: unknown) => text(record("staff", id)?.data.name);
@@ -43,6 +47,10 @@ function facts(order: Shown): [string, string][] {
   ];
 }
 
+async function takeOn(order: Shown): Promise<void> {
+  await act([patch("work_order", order.id, { assignee: me.value.id })], "It is yours");
+}
+
 export function DetailsCard({ order }: { order: Shown }) {
   const tags = list(order.data.tags);
   return (
@@ -54,6 +62,11 @@ export function DetailsCard({ order }: { order: Shown }) {
         <dl class="facts">
           {facts(order).map(([name, value]) => value && <Fact key={name} name={name} value={value} />)}
         </dl>
+        {!order.data.assignee && isOpen(order) && maySet("work_order", "assignee") && (
+          <button type="button" class="button tinted" onClick={() => void takeOn(order)}>
+            <Icon name="hand" /> Take this on
+          </button>
+        )}
         {tags.length > 0 && (
           <ul class="row wrap" aria-label="Tags">
             {tags.map((tag) => (

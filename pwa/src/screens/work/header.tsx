@@ -5,6 +5,7 @@ import { first, num, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { capital, inner, word } from "../../ui/words";
 import { record } from "../live";
+import { maySet } from "../rights";
 import { ItemSync } from "../syncwords";
 import { statusSheet } from "./actions";
 import { customerName, equipmentName, numberOf, statusOf } from "./facts";
@@ -23,9 +24,11 @@ export function OrderHeader({ order }: { order: Shown }) {
       </div>
       <div class="row title-row">
         <h1 class="grow">{customerName(customer) || "No customer yet"}</h1>
-        <a class="button phone-only" href={`/work/${order.id}/edit`}>
-          <Icon name="edit" /> Edit
-        </a>
+        {maySet("work_order", "complaint") && (
+          <a class="button phone-only" href={`/work/${order.id}/edit`}>
+            <Icon name="edit" /> Edit
+          </a>
+        )}
       </div>
       <p class="soft">{first(equipmentName(equipment), `No ${inner("equipment")} yet`)}</p>
       <div class="row wrap status-row">

@@ -1,24 +1,16 @@
 /** Adding a line item, or changing one. A part chosen from stock brings its name and price. */
 import { useMemo, useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
-import { newId } from "../../sync/types";
-import { first, num, orNull, text } from "../../ui/data";
+import { num, text } from "../../ui/data";
 import { AreaField, ChipField, SelectField, TextField } from "../../ui/field";
+import { quantity } from "../../ui/format";
+import { Icon } from "../../ui/icons";
 import { Sheet } from "../../ui/sheet";
 import { word } from "../../ui/words";
-import { act, create } from "../act";
-import { me, must, records } from "../live";
-
-const KINDS = ["labour", "part", "fee"];
-
-/** "1,5" and "1.5" both mean one and a half; null when it is no number. */
-export function decimal(value: string, times: number): number | null {
-  const n = Number(value.trim().replace(",", "."));
-  return value.trim() && Number.isFinite(n) ? Math.round(n * times) : null;
-}
-
-const shownDecimal = (value: unknown, times: number) =>
-  num(value) === null ? "" : String((num(value) ?? 0) / times);
+import { act } from "../act";
+import { me, must, record, records } from "../live";
+import { may, maySet } from "../rights";
+import { changedOf, decimal, newLine, shownDecimal, type Typed } from "./linedrafts";
 
 interface Props {
   order: Shown;
@@ -27,115 +19,129 @@ interface Props {
   onClose: () => void;
 }
 
+/** The parts counter adds parts, everybody else adds all kinds. */
+const kinds = () => (me.value.role === "parts" ? ["part"] : ["labour", "part", "fee"]);
+
+function typedOf(line: Shown | undefined): Typed {
+  return {
+    kind: text(line?.data.kind) || (kinds()[0] ?? "part"),
+    part: text(line?.data.part),
+    description: text(line?.data.description),
+    quantity: shownDecimal(line?.data.quantity_milli ?? 1000, 1000),
+    minutes: shownDecimal(line?.data.minutes, 1),
+    price: shownDecimal(line?.data.price_cents, 100),
+  };
+}
+
 export function LineSheet({ order, line, last, onClose }: Props) {
   const form = useMemo(() => (line ? must().form(line.id) : undefined), [line?.id]);
-  const [kind, setKind] = useState(text(line?.data.kind) || "labour");
-  const [part, setPart] = useState(text(line?.data.part));
-  const [description, setDescription] = useState(text(line?.data.description));
-  const [many, setMany] = useState(shownDecimal(line?.data.quantity_milli ?? 1000, 1000));
-  const [time, setTime] = useState(shownDecimal(line?.data.minutes, 1));
-  const [price, setPrice] = useState(shownDecimal(line?.data.price_cents, 100));
-  const parts = records("part").filter((one) => one.data.active !== false);
-  const prices = me.value.role !== "tech";
-  const chosen = parts.find((one) => one.id === part)?.data;
-  const ready = Boolean(description.trim() || part) && decimal(many, 1000) !== null;
-
+  const [typed, setTyped] = useState(() => typedOf(line));
+  const set = (field: keyof Typed) => (value: string) => setTyped({ ...typed, [field]: value });
+  const ready = Boolean(typed.description.trim() || typed.part) && decimal(typed.quantity, 1000) !== null;
   const save = async () => {
-    const said = {
-      description: first(description, chosen?.name),
-      quantity_milli: decimal(many, 1000),
-      minutes: kind === "labour" ? decimal(time, 1) : null,
-    };
-    const set: Record<string, unknown> = prices
-      ? { ...said, price_cents: decimal(price, 100) ?? num(chosen?.price_cents) }
-      : said;
     const done = line
       ? await act(
-          [{ op: "patch", collection: "line_item", id: line.id, set: changed(set, line), form }],
+          [{ op: "patch", collection: "line_item", id: line.id, set: changedOf(typed, line), form }],
           "Line saved",
         )
-      : await act(
-          [
-            create("line_item", newId(), {
-              ...set,
-              work_order: order.id,
-              kind,
-              part: kind === "part" ? orNull(part) : null,
-              position: (num(last?.data.position) ?? 0) + 1,
-            }),
-          ],
-          "Line added",
-        );
+      : await act(newLine(order, typed, last), "Line added");
     if (done) onClose();
   };
-  return (
-    <Sheet
-      title={line ? "Change line" : "Add a line"}
-      onClose={onClose}
-      footer={
-        <button type="button" class="button main" disabled={!ready} onClick={() => void save()}>
-          Save
+  const remove = async () => {
+    if (line && (await act([{ op: "delete", collection: "line_item", id: line.id, form }], "Line removed")))
+      onClose();
+  };
+  const footer = (
+    <>
+      {line && removable(line) && (
+        <button type="button" class="button" onClick={() => void remove()}>
+          <Icon name="trash" /> Remove
         </button>
-      }
-    >
-      {!line && (
-        <ChipField
-          label="Kind"
-          value={kind}
-          onInput={setKind}
-          options={KINDS.map((value) => ({ value, label: word(`kind.${value}`) }))}
-        />
       )}
-      {kind === "part" && !line && (
-        <SelectField
-          label="Part from stock"
-          value={part}
-          onInput={setPart}
-          options={[
-            { value: "", label: "Not from stock" },
-            ...parts.map((one) => ({
-              value: one.id,
-              label: [text(one.data.number), text(one.data.name)].filter(Boolean).join(" · "),
-            })),
-          ]}
-        />
-      )}
+      <button type="button" class="button main" disabled={!ready} onClick={() => void save()}>
+        Save
+      </button>
+    </>
+  );
+  return (
+    <Sheet title={line ? "Change line" : "Add a line"} onClose={onClose} footer={footer}>
+      {!line && <What typed={typed} set={set} />}
       <AreaField
         label="Description"
         rows={2}
-        value={description}
-        onInput={setDescription}
-        placeholder={text(chosen?.name)}
+        value={typed.description}
+        onInput={set("description")}
+        placeholder={text(record("part", typed.part)?.data.name)}
       />
-      <div class="pair">
-        {kind === "labour" ? (
-          <TextField label="Minutes" inputmode="numeric" value={time} onInput={setTime} />
-        ) : (
-          <TextField
-            label="Quantity"
-            inputmode="decimal"
-            value={many}
-            onInput={setMany}
-            wrong={decimal(many, 1000) === null ? "A number, please" : null}
-          />
-        )}
-        {prices && (
-          <TextField
-            label="Price each"
-            inputmode="decimal"
-            value={price}
-            onInput={setPrice}
-            placeholder={shownDecimal(chosen?.price_cents, 100)}
-          />
-        )}
-      </div>
+      <Amounts typed={typed} set={set} />
     </Sheet>
   );
 }
 
-/** Only what differs from what is shown is written, so that two people may change two things of one line. */
-export function changed(set: Record<string, unknown>, shown: Shown): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(set).filter(([field, value]) => (shown.data[field] ?? null) !== (value ?? null)),
+/** A line that took parts from the shelf stays, so that the books and the shelf agree. */
+const removable = (line: Shown) =>
+  may("d", "line_item", line) && !records("part_movement").some((one) => one.data.line_item === line.id);
+
+interface Inputs {
+  typed: Typed;
+  set: (field: keyof Typed) => (value: string) => void;
+}
+
+function What({ typed, set }: Inputs) {
+  const parts = records("part").filter((one) => one.data.active !== false);
+  const label = (one: Shown) =>
+    [
+      text(one.data.number),
+      text(one.data.name),
+      `${quantity(num(one.data.on_hand_milli) ?? 0)} in stock`,
+    ].filter(Boolean);
+  return (
+    <>
+      <ChipField
+        label="Kind"
+        value={typed.kind}
+        onInput={set("kind")}
+        options={kinds().map((value) => ({ value, label: word(`kind.${value}`) }))}
+      />
+      {typed.kind === "part" && (
+        <SelectField
+          label="Part from stock"
+          value={typed.part}
+          onInput={set("part")}
+          options={[
+            { value: "", label: "Not from stock" },
+            ...parts.map((one) => ({ value: one.id, label: label(one).join(" · ") })),
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function Amounts({ typed, set }: Inputs) {
+  const wrong = decimal(typed.quantity, 1000) === null ? "A number, please" : null;
+  return (
+    <div class="pair">
+      {typed.kind === "labour" ? (
+        <TextField label="Minutes" inputmode="numeric" value={typed.minutes} onInput={set("minutes")} />
+      ) : (
+        <TextField
+          label="Quantity"
+          inputmode="decimal"
+          value={typed.quantity}
+          onInput={set("quantity")}
+          wrong={wrong}
+        />
+      )}
+      {maySet("line_item", "price_cents") && (
+        <TextField
+          label="Price each"
+          inputmode="decimal"
+          value={typed.price}
+          onInput={set("price")}
+          placeholder={shownDecimal(record("part", typed.part)?.data.price_cents, 100)}
+        />
+      )}
+    </div>
   );
 }

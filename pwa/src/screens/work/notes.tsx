@@ -8,8 +8,10 @@ import { stamp } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { act, create } from "../act";
 import { children, me, record } from "../live";
+import { may } from "../rights";
 import { ItemSync } from "../syncwords";
 import { byNewest } from "./facts";
+import { NoteSheet } from "./noteedit";
 
 /** When a record was made: as the server says, else as its id does, which carries the time. */
 export function madeAt(one: Shown): number {
@@ -47,6 +49,7 @@ export function NotesCard({ order }: { order: Shown }) {
 
 function Note({ note }: { note: Shown }) {
   const author = authorOf(note);
+  const [editing, setEditing] = useState(false);
   return (
     <li class="note">
       <span class="avatar" aria-hidden="true">
@@ -60,6 +63,17 @@ function Note({ note }: { note: Shown }) {
         </div>
         <p class="kept-lines">{text(note.data.text)}</p>
       </div>
+      {may("u", "note", note) && (
+        <button
+          type="button"
+          class="button quiet icon-only"
+          aria-label="Edit this note"
+          onClick={() => setEditing(true)}
+        >
+          <Icon name="edit" />
+        </button>
+      )}
+      {editing && <NoteSheet note={note} onClose={() => setEditing(false)} />}
     </li>
   );
 }

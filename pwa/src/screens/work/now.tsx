@@ -6,6 +6,7 @@ import { hourOf, longDay, when } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { capital, inner, plural } from "../../ui/words";
 import { me, overall, record, records } from "../live";
+import { told } from "../sync/notices";
 import { RunningCard } from "../timesheet/running";
 import { clockIn, clockOut, runningShift, runningWork } from "../timesheet/timer";
 import { byUrgency, dueOf, isOpen, statusOf, WAITING } from "./facts";
@@ -82,6 +83,7 @@ export function NowScreen({ selected }: { selected?: string }) {
       </div>
       {runningWork.value && <RunningCard entry={runningWork.value} />}
       <ShiftRow />
+      <GaveWay />
       {sections.map((one) => (
         <section key={one.title} class="stack-tight" aria-label={one.title}>
           <h2 class="group-title">
@@ -96,6 +98,21 @@ export function NowScreen({ selected }: { selected?: string }) {
       ))}
       {sections.length === 0 && <NothingToDo />}
     </div>
+  );
+}
+
+/** Says that edits of one's own gave way to later ones: promised to their author, so it stands where they look first. */
+function GaveWay() {
+  const count = told().length;
+  if (count === 0) return null;
+  return (
+    <a class="banner tone-blue" href="/needs-you">
+      <Icon name="history" />
+      <span class="grow">
+        {count === 1 ? "One of your edits" : `${count} of your edits`} gave way to a later one.
+      </span>
+      <Icon name="forward" />
+    </a>
   );
 }
 
