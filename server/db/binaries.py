@@ -67,7 +67,12 @@ class Programs:
             return []
         switch = ["setpriv", f"--reuid={self.account.uid}", f"--regid={self.account.gid}", "--clear-groups"]
         if self.passes_closed_folders:
-            switch += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+            # Without the last one access(2), by which initdb looks for its neighbours, would not count the right.
+            switch += [
+                "--inh-caps=+dac_override",
+                "--ambient-caps=+dac_override",
+                "--securebits=+no_setuid_fixup",
+            ]
         return switch
 
 

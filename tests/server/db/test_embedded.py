@@ -152,3 +152,18 @@ def test_a_lock_is_held_alone_only_by_the_last(tmp_path: Path) -> None:
     one.give_up()
     assert two.only_user()
     two.give_up()
+
+
+def test_a_folder_closed_to_others_holds_the_data_as_well(var: Path) -> None:
+    closed = var / "closed"
+    closed.mkdir(mode=0o700)
+    with EmbeddedPostgres(closed, fsync=False) as urls:
+        assert _answers(urls)
+
+
+def test_programs_in_a_closed_folder_run_from_a_copy(tmp_path: Path) -> None:
+    folder = binaries._folder()
+    copied = binaries._copied(folder, tmp_path / "programs")
+    said = subprocess.run([copied / "initdb", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("initdb (PostgreSQL)")
+    assert binaries._copied(folder, tmp_path / "programs") == copied
