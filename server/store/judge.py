@@ -159,9 +159,12 @@ def _permitted(declared: Collection, before: Record | None, op: Op, who: Actor) 
     if who.role == "server":
         return
     owner = is_own(declared, before, op, who)
+    letter = {"create": "c", "patch": "u", "delete": "d"}[op.op]
+    if who.role == "customer" and not declared.may(who.role, letter, owner=True):
+        # Said before looking whether the record is there: another customer's must answer as an unknown one does.
+        raise forbidden()
     if before is not None and not declared.may(who.role, "r", owner=owner):
         raise gone()
-    letter = {"create": "c", "patch": "u", "delete": "d"}[op.op]
     if not declared.may(who.role, letter, owner=owner):
         raise gone() if op.op != "create" and before is None else forbidden()
     for name in op.set:
