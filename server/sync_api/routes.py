@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -44,12 +45,14 @@ async def sync(http: HttpRequest) -> Response:
         return _conflict(error, visitor.applied + 1, error.epoch)
     except Forked as error:
         replica = await fork_replica(gate_of(http), visitor.principal)
-        return _answer({**error.as_json(), "n": error.n, "results": error.results, "replica": replica}, 409)
+        results = _told(visitor.principal, error.results)
+        return _answer({**error.as_json(), "n": error.n, "results": results, "replica": replica}, 409)
 
 
 async def _synced(store: Store, visitor: Visitor, request: wire.Request) -> Response:
     who = visitor.principal
     pushed = await store.push(who.shop, request) if _has_news(request, visitor) else _nothing(visitor)
+    pushed = replace(pushed, results=_told(who, pushed.results))
     if visitor.revoked or pushed.revoked:
         said = {"code": "forbidden", "message": "This device may no longer sync with the shop.", "wipe": True}
         return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 403)
@@ -79,9 +82,8 @@ def _conflict(error: WorkbayError, expected: int, epoch: str | None = None) -> R
 
 
 def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) -> Response:
-    results = pushed.results if who.kind == "staff" else [_without_seq(r) for r in pushed.results]
     said = {
-        "results": results,
+        "results": pushed.results,
         "cursor": page.cursor.seal(store.vault, who.replica),
         "more": page.more,
         "reset": page.reset,
@@ -96,8 +98,11 @@ def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) 
     return Response(body, media_type="application/json", headers=HEADERS)
 
 
-def _without_seq(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name != "seq"}
+def _told(who: Principal, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outcomes as they may be told: a customer learns nothing of the shop's own count (X4)."""
+    if who.kind == "staff":
+        return results
+    return [{name: value for name, value in result.items() if name != "seq"} for result in results]
 
 
 def _answer(body: dict[str, Any], status: int) -> Response:
