@@ -15,6 +15,7 @@ import orjson
 from psycopg import AsyncConnection
 
 from server.store.codec import Codec
+from server.store.collections import CONFLICT, NOTICE
 from server.store.cursor import LAST_ID, Cursor
 from server.store.errors import EpochChanged
 from sync.collection import Collection
@@ -160,11 +161,22 @@ def record_text(codec: Codec, role: str, row: tuple[Any, ...]) -> bytes:
 
 
 def project(codec: Codec, role: str, collection: str, id_: str, data: dict[str, Any]) -> dict[str, Any]:
-    """`data` opened and without what the role may not see; conflicts show no side of a hidden field."""
+    """`data` opened and without what the role may not see; conflicts and notices show no value of a hidden field (P15)."""
     declared = codec.collections[collection]
-    hidden = declared.hidden(role)
-    shown = {name: value for name, value in data.items() if name not in hidden}
-    return codec.open_data(id_, shown, declared.personal)
+    shown = codec.open_data(id_, _without(data, declared.hidden(role)), declared.personal)
+    if collection not in (CONFLICT.name, NOTICE.name):
+        return shown
+    about = codec.collections.get(str(shown.get("collection")))
+    hidden = about.hidden(role) if about else frozenset[str]()
+    if "sides" in shown:
+        shown["sides"] = [{**side, "value": _without(side["value"], hidden)} for side in shown["sides"]]
+    if "value" in shown:
+        shown["value"] = _without(shown["value"], hidden)
+    return shown
+
+
+def _without(values: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in hidden}
 
 
 def join(texts: Iterable[bytes]) -> bytes:
