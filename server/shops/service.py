@@ -15,7 +15,9 @@ from server.shops.hosts import SLUG, slug_of_host
 KNOWN_MS = 30_000
 DEFAULT_COLOUR = "#0b6e63"
 
-FIND = "SELECT id, slug FROM shop ORDER BY ordinal LIMIT 1"
+FIND = """
+SELECT id, slug FROM shop WHERE slug = %(slug)s OR %(slug)s = '' AND ordinal = 1 ORDER BY ordinal LIMIT 1
+"""
 
 # An identity column counts attempts that were rolled back too; the first shop must be number 1 whatever happened.
 MAKE = """
@@ -103,7 +105,7 @@ class Shops:
 async def find_shop(database: Database, slug: str) -> ShopRow:
     """The shop with this slug, '' for the first one, or `NoShopHere`."""
     async with database.transaction(Context(slug=slug, kind="find")) as tx:
-        row = await (await tx.execute(FIND)).fetchone()
+        row = await (await tx.execute(FIND, {"slug": slug})).fetchone()
     if row is None:
         raise NoShopHere
     return ShopRow(row[0], row[1])
