@@ -34,9 +34,12 @@ def given(monkeypatch: pytest.MonkeyPatch, database_urls: Urls) -> Urls:
 
 def test_shops_people_and_links(given: Urls, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["shop", "harbour", "--name", "Harbour Repair"]) == 0
-    assert "http://harbour.localhost:8000/login#" in capsys.readouterr().out
+    assert "http://localhost:8000/login#" in capsys.readouterr().out
+    assert run(["shop", "second"]) == 0
+    assert "http://second.localhost:8000/login#" in capsys.readouterr().out
     assert run(["shop"]) == 0
-    assert capsys.readouterr().out.split() == ["harbour", "http://harbour.localhost:8000"]
+    listed = capsys.readouterr().out.split()
+    assert listed == ["harbour", "http://localhost:8000", "second", "http://second.localhost:8000"]
     for _ in range(2):
         assert run(["user", "anna@harbour.test", "--role", "manager"]) == 0
         assert "/login#" in capsys.readouterr().out
