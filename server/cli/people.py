@@ -45,9 +45,8 @@ async def user(email: str, *, name: str | None, role: str, slug: str) -> None:
     async with office() as here:
         shop = await find_shop(here.database, slug)
         token = await here.staff_link(shop.id, email, name or email.partition("@")[0].title(), role)
-        print(
-            f"To set a password, once, within the hour:\n  {staff_link_url(here.settings, shop.slug, token)}"
-        )
+        print("To set a password, once, within the hour:")
+        print(f"  {await _staff_link(here, shop.slug, token)}")
 
 
 async def customer_link(email: str, *, slug: str) -> None:
