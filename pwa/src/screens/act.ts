@@ -3,11 +3,15 @@ import type { Draft } from "../sync/types";
 import { toast } from "../ui/toast";
 import { must } from "./live";
 
-/** Saves and says `saved` with Undo. False when it could not be kept; then what was typed must stay where it is. */
-export async function act(drafts: Draft[], saved?: string): Promise<boolean> {
+/**
+ * Saves and says `saved` with Undo. `back` gives the way back where the replica knows none, as for a status.
+ *
+ * False when it could not be kept; then what was typed must stay where it is.
+ */
+export async function act(drafts: Draft[], saved?: string, back?: () => Draft[] | null): Promise<boolean> {
   try {
     const id = await must().act(drafts);
-    if (saved) toast(saved, { action: { label: "Undo", run: () => void undo(id) } });
+    if (saved) toast(saved, { action: { label: "Undo", run: () => void undo(id, back) } });
     return true;
   } catch (cause) {
     toast(plain(cause), { bad: true });
@@ -15,10 +19,12 @@ export async function act(drafts: Draft[], saved?: string): Promise<boolean> {
   }
 }
 
-async function undo(id: string): Promise<void> {
+async function undo(id: string, back?: () => Draft[] | null): Promise<void> {
   try {
-    const done = await must().undo(id);
-    if (!done) toast("This could not be taken back, because it was changed again since.");
+    if (await must().undo(id)) return;
+    const drafts = back?.() ?? null;
+    if (drafts) await must().act(drafts);
+    else toast("This could not be taken back, because it was changed again since.");
   } catch (cause) {
     toast(plain(cause), { bad: true });
   }

@@ -3,6 +3,8 @@
 export type Policy = "latest" | "steps" | "keep_both" | "text" | "elements" | "greatest" | "first" | "server";
 
 export interface FieldSpec {
+  /** An instant that a phone's clock measured: the server sets it right. */
+  measured?: boolean;
   readonly type: "text" | "integer" | "flag" | "instant" | "date" | "ref" | "choice" | "set" | "json";
   readonly policy: Policy;
   readonly ref?: string;

@@ -36,7 +36,10 @@ function fieldsBack(set: Data, before: Data, shown: Shown, spec: CollectionSpec)
   const back: Data = {};
   for (const [field, value] of Object.entries(set)) {
     const policy = spec.fields[field]?.policy ?? "";
-    const isStill = policy === "elements" || canonical(shown.data[field] ?? null) === canonical(value);
+    const measured = spec.fields[field]?.measured ?? false;
+    // The server shifts what a phone's clock measured, so an instant that differs is no sign of another hand.
+    const isStill =
+      measured || policy === "elements" || canonical(shown.data[field] ?? null) === canonical(value);
     if (!isStill || !REVERSIBLE.has(policy)) return null;
     back[field] = policy === "elements" ? swapped(value, before[field]) : before[field];
   }
@@ -51,7 +54,10 @@ function mayGo(
   made: Set<string>,
   { view, collections, role }: Standing,
 ): boolean {
-  const plain = Object.entries(op.set).filter(([field]) => spec.fields[field]?.policy !== "elements");
+  const plain = Object.entries(op.set).filter(([field]) => {
+    const { policy, measured } = spec.fields[field] ?? { policy: "", measured: false };
+    return policy !== "elements" && !measured;
+  });
   const untouched = plain.every(
     ([field, value]) => canonical(shown.data[field] ?? null) === canonical(value),
   );

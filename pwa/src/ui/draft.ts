@@ -5,7 +5,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { remember, remembered, rememberedKeys } from "./memory";
+import { draft as kept, draftKeys, putDraft } from "./draftstore";
 
 const PREFIX = "workbay.draft.";
 let scope = "";
@@ -15,21 +15,21 @@ export function setDraftScope(name: string): void {
 }
 
 export function readDraft<T>(key: string): T | null {
-  const kept = remembered(scope + key);
-  if (!kept) return null;
+  const found = kept(scope + key);
+  if (!found) return null;
   try {
-    return JSON.parse(kept) as T;
+    return JSON.parse(found) as T;
   } catch {
     return null;
   }
 }
 
 export function keepDraft(key: string, value: unknown): void {
-  remember(scope + key, value === null ? null : JSON.stringify(value));
+  putDraft(scope + key, value === null ? null : JSON.stringify(value));
 }
 
 export function forgetDrafts(): void {
-  for (const key of rememberedKeys(scope || PREFIX)) remember(key, null);
+  for (const key of draftKeys(scope || PREFIX)) putDraft(key, null);
 }
 
 export interface Draft<T> {

@@ -1,7 +1,7 @@
 /** The bar at the thumb: the step that usually comes next, the timer, and a sheet with all steps. */
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import type { Shown } from "../../sync/types";
+import type { Draft, Shown } from "../../sync/types";
 import { StatusBadge, StatusDisc } from "../../ui/badges";
 import { flag, text } from "../../ui/data";
 import { AreaField } from "../../ui/field";
@@ -9,7 +9,7 @@ import { Icon } from "../../ui/icons";
 import { Sheet } from "../../ui/sheet";
 import { inner, word } from "../../ui/words";
 import { act, patch } from "../act";
-import { children, me, record, shop } from "../live";
+import { children, me, must, record, shop } from "../live";
 import { maySet } from "../rights";
 import { orderOf, runningWork, startTimer, stopTimer } from "../timesheet/timer";
 import { isOpen, numberOf, statusOf } from "./facts";
@@ -32,11 +32,23 @@ const openTasks = (order: Shown) => children(order.id, "task").filter((one) => o
 
 /** Status, reason and time change together. */
 async function take(order: Shown, to: string, reason: string | null): Promise<boolean> {
+  const from = statusOf(order);
   const set = { status: to, status_reason: reason, status_at: Date.now() };
+  const back = () => stepBack(order.id, from, to);
   return act(
     [patch("work_order", order.id, set)],
     `${numberOf(order) ?? word("work_order")}: ${inner(`status.${to}`)}`,
+    back,
   );
+}
+
+/** Undoing a status that was sent is a step of its own: only where it is allowed, and nobody has gone on since. */
+function stepBack(id: string, from: string, to: string): Draft[] | null {
+  const order = must().get("work_order", id);
+  if (!order || statusOf(order) !== to) return null;
+  const step = stepsFrom(to, rights(), openTasks(order)).find((one) => one.to === from && !one.blocked);
+  const set = { status: from, status_reason: step?.reason ? "taken back" : null, status_at: Date.now() };
+  return step ? [patch("work_order", id, set)] : null;
 }
 
 export function ActionBar({ order }: { order: Shown }) {
