@@ -288,7 +288,7 @@ class Store:
             if new:
                 await tx.execute(save.INSERT, (shop, save.dumps(new)))
             if old:
-                await tx.execute(save.UPDATE, (save.dumps(old), shop))
+                await tx.execute(save.UPDATE, (save.dumps(old), shop, [row["id"] for row in old]))
             if reached:
                 await tx.execute(REACHED, reached)
             await tx.execute(changelog.INSERT, (shop, save.dumps(logged)))

@@ -40,7 +40,7 @@ LOCK_ROWS = f"""
   SELECT {COLUMNS} FROM record WHERE shop = %(shop)s AND id = ANY (
     ARRAY (SELECT unnest(%(ids)s::uuid[]) UNION
            SELECT parent FROM record WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])))
-  ORDER BY id FOR UPDATE"""
+  ORDER BY record.id FOR UPDATE"""
 
 READ_ROWS = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND id = ANY (%s::uuid[])"
 
@@ -48,11 +48,9 @@ READ_ROWS = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND id = ANY (%s::uui
 LOCK_CHILDREN = f"""
   SELECT {COLUMNS} FROM record
   WHERE shop = %s AND parent = ANY (%s::uuid[]) AND NOT gone AND (collection = ANY (%s) OR parent = ANY (%s::uuid[]))
-  ORDER BY id FOR UPDATE"""
+  ORDER BY record.id FOR UPDATE"""
 
-ALL_CHILDREN = (
-    f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (%s::uuid[]) ORDER BY id FOR UPDATE"
-)
+ALL_CHILDREN = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (%s::uuid[]) ORDER BY record.id FOR UPDATE"
 
 REFUSED = """
   SELECT n, ops FROM change WHERE shop = %s AND replica = %s AND outcome = 'rejected'

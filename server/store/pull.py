@@ -24,33 +24,42 @@ Tx = AsyncConnection[tuple[Any, ...]]
 KEPT_MS = 24 * 3600 * 1000
 
 # own rows of others are left out here, and again by row security.
+# Named `r` and ordered by `r.id`: a bare `id` would be the text beside it, for which there is no index.
 ROWS = """
-  SELECT id::text, collection, seq, pos, inside AND NOT gone, private, vv::text, data::text FROM record"""
+  SELECT r.id::text, r.collection, r.seq, r.pos, r.inside AND NOT r.gone, r.private, r.vv::text, r.data::text
+  FROM record r"""
+
 # The head comes with the feed in one statement; a feed without news is one row of nothing but the head.
 FEED = f"""
   SELECT h.seq, h.epoch, f.* FROM head h LEFT JOIN LATERAL (
     {ROWS}
-    WHERE shop = %(shop)s AND (pos, id) > (%(pos)s, %(id)s::uuid) AND collection = ANY (%(collections)s)
-      AND (own IS NULL OR own = %(me)s OR %(sees_all)s AND collection <> 'notice')
-    ORDER BY pos, id LIMIT %(limit)s) f ON true
+    WHERE r.shop = %(shop)s AND r.pos >= %(pos)s AND (r.pos, r.id) > (%(pos)s, %(id)s::uuid)
+      AND r.collection = ANY (%(collections)s)
+      AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
+    ORDER BY r.pos, r.id LIMIT %(limit)s) f ON true
   WHERE h.shop = %(shop)s ORDER BY f.pos, f.id"""
-LISTED = """
-  SELECT r.id::text, r.collection, r.seq, r.pos, r.inside AND NOT r.gone, r.private, r.vv::text, r.data::text
-  FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN record r ON r.id = wanted.id
-  WHERE r.shop = %(shop)s AND r.inside AND NOT r.gone ORDER BY place"""
+
+# OFFSET 0 keeps a look-up by primary key what it is, whatever the planner believes about a table it has no figures of.
+LISTED = f"""
+  SELECT found.* FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS wanted (id, place)
+  CROSS JOIN LATERAL ({ROWS} WHERE r.shop = %(shop)s AND r.id = wanted.id AND r.inside AND NOT r.gone OFFSET 0) found
+  ORDER BY wanted.place"""
 
 # Most useful first: the shop and its people; my open work with all that hangs on it; other open work; whom and what
 # that work is for; then all else, newest first.
 USEFUL = """
-  WITH work AS (
-    SELECT id, CASE WHEN data ->> 'status' IN ('closed', 'canceled') THEN 5
-                    WHEN data ->> 'assignee' = %(me)s::text THEN 1 ELSE 2 END AS rank
-    FROM record WHERE shop = %(shop)s AND collection = 'work_order' AND inside AND NOT gone)
-  SELECT r.id::text FROM record r LEFT JOIN work w ON w.id = coalesce(r.parent, r.id)
+  SELECT r.id::text FROM record r
+  LEFT JOIN LATERAL (
+    SELECT w.data FROM record w
+    WHERE w.shop = %(shop)s AND w.id = r.parent AND w.collection = 'work_order' OFFSET 0) above ON true
+  CROSS JOIN LATERAL (SELECT CASE r.collection WHEN 'work_order' THEN r.data ELSE above.data END AS data) work
   WHERE r.shop = %(shop)s AND r.inside AND NOT r.gone AND r.collection = ANY (%(collections)s)
     AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
   ORDER BY CASE WHEN r.collection IN ('shop', 'staff') THEN 0 WHEN r.collection IN ('customer', 'equipment') THEN 3
-                ELSE coalesce(w.rank, 4) END, (r.collection <> 'work_order'), r.pos DESC, r.id"""
+                WHEN work.data IS NULL THEN 4
+                WHEN work.data ->> 'status' IN ('closed', 'canceled') THEN 5
+                WHEN work.data ->> 'assignee' = %(me)s::text THEN 1 ELSE 2 END,
+    r.collection <> 'work_order', r.pos DESC, r.id"""
 
 KEEP_LIST = "INSERT INTO bootstrap (shop, token, replica, ids, made_at) VALUES (%s, %s, %s, %s, %s)"
 DROP_OLD = "DELETE FROM bootstrap WHERE shop = %s AND (made_at < %s OR replica = %s)"

@@ -25,11 +25,12 @@ _ROWS = """
 INSERT = f"""
   INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
   SELECT %s::uuid, x.* FROM {_ROWS}"""
+# The ids are said once more, so that the rows are found by primary key and never by reading the whole shop.
 UPDATE = f"""
   UPDATE record r SET
     seq = x.seq, pos = x.pos, inside = x.inside, gone = x.gone, private = x.private, shared = x.shared,
     parent = x.parent, own = x.own, customer = x.customer, vv = x.vv, data = x.data, meta = x.meta
-  FROM {_ROWS} WHERE r.shop = %s AND r.id = x.id"""
+  FROM {_ROWS} WHERE r.shop = %s AND r.id = ANY (%s::uuid[]) AND r.id = x.id"""
 
 HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
 # `prior` is the seq before this transaction, however often it takes the head: stamps must lie above it.

@@ -63,7 +63,8 @@ CREATE TABLE record (
   meta json NOT NULL,
   PRIMARY KEY (shop, id)
 );
-CREATE INDEX record_feed ON record (shop, pos, id);
+-- Without the id, so that a look-up by id never takes this index for the primary key's.
+CREATE INDEX record_feed ON record (shop, pos);
 CREATE INDEX record_children ON record (shop, parent, collection) WHERE parent IS NOT NULL;
 CREATE INDEX record_customer ON record (shop, customer) WHERE customer IS NOT NULL;
 CREATE INDEX record_small ON record (shop, collection)
