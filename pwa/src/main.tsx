@@ -3,6 +3,7 @@ import { render } from "preact";
 import { browserSession } from "./screens/session/browser";
 import { App } from "./screens/shell/app";
 import { watchVersions } from "./screens/shell/version";
+import { loadDrafts } from "./ui/draftstore";
 import { startRouter } from "./ui/router";
 import { restoreTheme } from "./ui/theme";
 
@@ -10,7 +11,7 @@ async function start(): Promise<void> {
   restoreTheme();
   startRouter();
   const session = browserSession("staff");
-  const first = await session.restore().catch(() => null);
+  const [first] = await Promise.all([session.restore().catch(() => null), loadDrafts()]);
   const root = document.getElementById("app");
   if (root) render(<App session={session} first={first} />, root);
   watchVersions("staff");

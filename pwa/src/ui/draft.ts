@@ -5,7 +5,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { draft as kept, draftKeys, putDraft } from "./draftstore";
+import { draftKeys, draft as kept, putDraft } from "./draftstore";
 
 const PREFIX = "workbay.draft.";
 let scope = "";
@@ -15,7 +15,7 @@ export function setDraftScope(name: string): void {
 }
 
 export function readDraft<T>(key: string): T | null {
-  const found = kept(scope + key);
+  const found = readKept(scope + key);
   if (!found) return null;
   try {
     return JSON.parse(found) as T;
@@ -25,11 +25,11 @@ export function readDraft<T>(key: string): T | null {
 }
 
 export function keepDraft(key: string, value: unknown): void {
-  putDraft(scope + key, value === null ? null : JSON.stringify(value));
+  keep(scope + key, value === null ? null : JSON.stringify(value));
 }
 
 export function forgetDrafts(): void {
-  for (const key of draftKeys(scope || PREFIX)) putDraft(key, null);
+  for (const key of keptKeys(scope || PREFIX)) keep(key, null);
 }
 
 export interface Draft<T> {

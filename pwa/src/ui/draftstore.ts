@@ -21,13 +21,13 @@ export async function loadDrafts(): Promise<void> {
   for (const [i, key] of (keys ?? []).entries()) kept.set(String(key), String(values?.[i]));
 }
 
-export const draft = (key: string): string | null => kept.get(key) ?? null;
+export const readKept = (key: string): string | null => kept.get(key) ?? null;
 
-export const draftKeys = (prefix: string): string[] =>
+export const keptKeys = (prefix: string): string[] =>
   [...kept.keys()].filter((key) => key.startsWith(prefix));
 
 /** Keeps `value` under `key`, or forgets it when it is null. */
-export function putDraft(key: string, value: string | null): void {
+export function keep(key: string, value: string | null): void {
   if (value === null) kept.delete(key);
   else kept.set(key, value);
   void write(key, value);

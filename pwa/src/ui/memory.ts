@@ -18,12 +18,3 @@ export function remember(key: string, value: string | null): boolean {
     return false;
   }
 }
-
-/** Everything kept under keys that start with `prefix`. */
-export function rememberedKeys(prefix: string): string[] {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch {
-    return [];
-  }
-}
