@@ -14,6 +14,22 @@ ON_PHONE = re.compile(r"on this phone")
 AT_SHOP = re.compile(r"at the shop \d{1,2}:\d\d")
 NEEDS_YOU = re.compile(r"needs you")
 
+HELD = """async (words) => {
+  const done = (asked) => new Promise((yes, no) => {
+    asked.onsuccess = () => yes(asked.result);
+    asked.onerror = () => no(asked.error);
+  });
+  for (const { name } of await indexedDB.databases()) {
+    const database = await done(indexedDB.open(name));
+    const stores = [...database.objectStoreNames];
+    const held = stores.map((store) => done(database.transaction(store).objectStore(store).getAll()));
+    const found = JSON.stringify(await Promise.all(held)).includes(words);
+    database.close();
+    if (found) return true;
+  }
+  return false;
+}"""
+
 
 class App:
     """The app on one device. `url` is where this device finds the shop, usually a proxy's address."""
@@ -125,6 +141,10 @@ class App:
     def begin_edit(self, field: str) -> None:
         self.page.get_by_role("link", name=re.compile(f"^(Edit|Add) {field.lower()}$")).click()
         expect(self.page.get_by_label(field)).to_be_visible()
+
+    def wait_until_on_disk(self, words: str) -> None:
+        """Return when some database of this browser holds `words`: they are typed on one side of a process and kept on another."""
+        self.page.wait_for_function(HELD, arg=words)
 
     def save(self) -> None:
         self.page.get_by_role("button", name="Save", exact=True).click()

@@ -12,6 +12,7 @@ from playwright.sync_api import Playwright, ViewportSize, expect, sync_playwrigh
 
 from tests.browser.chromium import PHONE, WAIT_MS, Device, find_chromium
 from tests.browser.proxy import Proxy
+from tests.browser.script import Script
 from tests.browser.serving import Served
 
 MakeDevice = Callable[..., Device]
@@ -33,17 +34,22 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def served(var: Path) -> Iterator[Served]:
     """The app as served, with the demo shops."""
-    server = Served(var)
-    yield server
-    server.stop()
+    with Served(var) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def second(served: Served, var: Path) -> Iterator[Served]:
     """A second server process on the same database."""
-    server = Served(var)
-    yield server
-    server.stop()
+    with Served(var) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(served: Served) -> Iterator[Script]:
+    """A manager's script at the shop's desk: sets the scene, and looks at what the shop holds."""
+    with Script(served.url, "manager@demo.test") as script:
+        yield script
 
 
 @pytest.fixture

@@ -87,7 +87,9 @@ class Proxy:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
         except OSError:
-            await _reset(writer)  # The server process itself is down: the browser sees a connection that ends.
+            await _reset(
+                writer
+            )  # The server process itself is down: the browser sees a connection that ends.
             return
         ends = {writer, far_writer}
         self._open |= ends

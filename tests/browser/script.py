@@ -7,7 +7,7 @@ It bootstraps, pushes one changeset at a time, and keeps `confirmed` in a dict.
 import secrets
 import string
 import time
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import uuid_utils
@@ -40,7 +40,10 @@ class Script:
         self.confirmed: dict[str, dict[str, Any]] = {}
         self.pull()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def now_ms(self) -> int:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Self
 
 from tests.browser.proxy import free_port
 
@@ -38,6 +39,12 @@ class Served:
     @property
     def printed(self) -> str:
         return "".join(self.lines)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """Ask it to stop, as Ctrl-C does, and wait until it has."""

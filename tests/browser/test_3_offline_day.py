@@ -4,7 +4,6 @@ The network is refused by the proxy between this browser and the server, so that
 """
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -14,17 +13,9 @@ from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
 from tests.browser.scene import INTERNAL, Scene, make_scene, tech_of
 from tests.browser.script import Script, unique
-from tests.browser.serving import Served
 
 DRAIN_MS = 30_000
 NUMBER = re.compile(r"[A-Z]+-?\d+|\d+")
-
-
-@pytest.fixture
-def desk(served: Served) -> Iterator[Script]:
-    script = Script(served.url, "manager@demo.test")
-    yield script
-    script.close()
 
 
 @pytest.fixture
@@ -135,6 +126,7 @@ def test_typed_words_survive_a_kill(phone: App, scene: Scene) -> None:
     phone.begin_edit("Diagnosis")
     words = unique("Half a thought")
     phone.page.get_by_label("Diagnosis").fill(words)
+    phone.wait_until_on_disk(words)
     phone.device.kill()
     phone.reopen(f"/work/{scene.work_order}/edit")
     expect(phone.page.get_by_label("Diagnosis")).to_have_value(words)

@@ -22,9 +22,8 @@ DRAIN_MS = 30_000
 
 @pytest.fixture
 def manager(served: Served) -> Iterator[Script]:
-    script = Script(served.url, "manager@demo.test")
-    yield script
-    script.close()
+    with Script(served.url, "manager@demo.test") as script:
+        yield script
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ What must not be shown is looked for in every byte that their browser received, 
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,9 @@ from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
 from tests.browser.scene import INTERNAL, Scene, make_scene, step, tech_of
 from tests.browser.script import Script, unique
-from tests.browser.serving import Served, workbay
+from tests.browser.serving import workbay
 
 COST_CENTS = 777_123
-
-
-@pytest.fixture
-def desk(served: Served) -> Iterator[Script]:
-    script = Script(served.url, "manager@demo.test")
-    yield script
-    script.close()
 
 
 @pytest.fixture
@@ -36,20 +28,19 @@ def scene(desk: Script) -> Scene:
 
 
 class Customer:
-    """A customer's browser, with all that the server ever told it."""
+    """A customer's browser, with all answers that it ever got from the server."""
 
     def __init__(self, device: Device, url: str) -> None:
-        self.heard: list[str] = []
-        self.device = device
+        self._answers: list[Response] = []
         self.page: Page = device.open("about:blank")
-        self.page.on("response", self._hear)
+        self.page.on("response", self._answers.append)
         self.page.goto(url)
 
-    def _hear(self, response: Response) -> None:
-        """Keep what answers a question of the page; a stream never ends and files of the app are the same for all."""
-        if response.request.resource_type == "fetch" and response.ok:
-            response.finished()
-            self.heard.append(response.text())
+    def heard(self) -> str:
+        """Every byte that answered a question of the page. The stream is left out, since it never ends, and so are the
+        files of the app, which are the same for all."""
+        questions = [one for one in self._answers if one.request.resource_type == "fetch" and one.ok]
+        return "\n".join(one.text() for one in questions)
 
 
 @pytest.fixture
@@ -102,7 +93,7 @@ def test_nothing_internal_reaches_their_browser(customer: Customer, scene: Scene
     desk.patch(scene.work_order, correction=shown)
     expect(customer.page.get_by_text(shown)).to_be_visible()
 
-    heard = "\n".join(customer.heard)
+    heard = customer.heard()
     assert shown in heard  # Else this listens to nothing and proves nothing.
     people = [part for person in desk.all("staff") for part in (str(person["name"]), str(person["id"]))]
     others = [str(one["name"]) for one in desk.all("customer") if one["id"] != scene.customer]
@@ -110,7 +101,9 @@ def test_nothing_internal_reaches_their_browser(customer: Customer, scene: Scene
     assert not [secret for secret in secrets if secret in heard]
 
 
-def test_the_link_is_good_once(customer: Customer, device: MakeDevice, scene: Scene, var: Path, network: Proxy) -> None:
+def test_the_link_is_good_once(
+    customer: Customer, device: MakeDevice, scene: Scene, var: Path, network: Proxy
+) -> None:
     """Opening it spends nothing, the button does; a second browser is told so and gets nothing."""
     link = workbay(var, network.port, "link", scene.email).strip()
     one, other = Customer(device(), link), Customer(device(), link)

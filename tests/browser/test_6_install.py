@@ -78,9 +78,8 @@ def deployed(served: Served, var: Path, tmp_path: Path) -> Iterator[Served]:
     root = tmp_path / "deployed"
     for folder in ("server", "sync", "pwa/dist"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    server = Served(var, root=root)
-    yield server
-    server.stop()
+    with Served(var, root=root) as server:
+        yield server
 
 
 def put_new_version(root: Path) -> None:
@@ -93,11 +92,9 @@ def put_new_version(root: Path) -> None:
     worker.write_text(changed)
 
 
-def test_a_new_version_is_offered_and_not_forced(deployed: Served, device: MakeDevice) -> None:
+def test_a_new_version_is_offered_and_not_forced(deployed: Served, device: MakeDevice, desk: Script) -> None:
     """It is found while somebody types: the words stay, the page stays, until they say "Reload"; then they are still there."""
-    manager = Script(deployed.url, "manager@demo.test")
-    scene = make_scene(manager, assignee=tech_of(manager, "tech1@demo.test"))
-    manager.close()
+    scene = make_scene(desk, assignee=tech_of(desk, "tech1@demo.test"))
     phone = App(device(), deployed.url)
     phone.sign_in("tech1@demo.test")
     phone.ready_off_line()

@@ -14,14 +14,12 @@ def it_host(served: Served) -> str:
     return f"it.localhost:{served.port}"
 
 
-def test_the_second_shop_is_its_own(served: Served, device: MakeDevice, it_host: str) -> None:
+def test_the_second_shop_is_its_own(device: MakeDevice, it_host: str, desk: Script) -> None:
     """A tech of the IT service sees its words and its tickets, and nothing of the repair shop."""
     app = App(device(), f"http://{it_host}")
     app.sign_in("tech1@it.test")
     app.go("Jobs")
-    repair = Script(served.url, "manager@demo.test")
-    names = [str(one["name"]) for one in repair.all("customer")]
-    repair.close()
+    names = [str(one["name"]) for one in desk.all("customer")]
     expect(app.page.locator("[data-order]").first).to_be_visible()
     seen = app.page.get_by_role("main").inner_text()
     assert not [name for name in names if name in seen]
@@ -43,26 +41,16 @@ def test_people_of_one_shop_are_strangers_in_the_other(device: MakeDevice, it_ho
     expect(app.navigation).to_be_hidden()
 
 
-def test_a_record_of_the_other_shop_is_gone_like_one_that_never_was(served: Served, it_host: str) -> None:
+def test_a_record_of_the_other_shop_is_gone_like_one_that_never_was(
+    served: Served, it_host: str, desk: Script
+) -> None:
     """Knowing an id gives nothing: not the record, not the word that it exists."""
-    repair = Script(served.url, "manager@demo.test")
-    order = repair.all("work_order")[0]
-    other = Script(served.url, "admin@it.test", host=it_host)
-    held = repair.confirmed[order["id"]]
-    outcome = other.push(
-        [
-            {
-                "op": "patch",
-                "collection": "work_order",
-                "id": order["id"],
-                "base": {"@": 1},
-                "set": {"priority": "low"},
-            }
-        ]
-    )
-    assert (outcome["outcome"], outcome["code"]) == ("rejected", "gone")
-    assert not set(repair.confirmed) & set(other.confirmed)
-    repair.pull()
-    assert repair.confirmed[order["id"]] == held
-    repair.close()
-    other.close()
+    order = desk.all("work_order")[0]["id"]
+    held = desk.confirmed[order]
+    with Script(served.url, "admin@it.test", host=it_host) as other:
+        patch = {"op": "patch", "collection": "work_order", "id": order, "base": {"@": 1}}
+        outcome = other.push([{**patch, "set": {"priority": "low"}}])
+        assert (outcome["outcome"], outcome["code"]) == ("rejected", "gone")
+        assert not set(desk.confirmed) & set(other.confirmed)
+    desk.pull()
+    assert desk.confirmed[order] == held
