@@ -17,7 +17,7 @@ async def names(gate: Gate, principal: Principal) -> set[str]:
     return {device["name"] for device in await list_devices(gate, principal)}
 
 
-async def test_one_sees_own_devices_and_who_runs_the_shop_sees_all(gate: Gate, shop: UUID) -> None:
+async def test_S6_one_sees_own_devices_and_who_runs_the_shop_sees_all(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "boss@shop.test", role="manager")
     ann = (await sign_in(gate, shop, device=Device("Ann's phone"))).principal
@@ -29,7 +29,7 @@ async def test_one_sees_own_devices_and_who_runs_the_shop_sees_all(gate: Gate, s
     assert [device["replica"] for device in mine] == [ann.replica]
 
 
-async def test_revoked_device_is_refused_by_the_next_request(gate: Gate, shop: UUID) -> None:
+async def test_S7_revoked_device_is_refused_by_the_next_request(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     lost = await sign_in(gate, shop)
     here = await sign_in(gate, shop)
@@ -48,7 +48,7 @@ async def test_signing_in_again_does_not_lift_a_revocation(gate: Gate, shop: UUI
     assert (await who_is(gate, shop, again.token)).revoked
 
 
-async def test_others_devices_are_as_if_they_were_not_there(gate: Gate, shop: UUID) -> None:
+async def test_S6_others_devices_are_as_if_they_were_not_there(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "bob@shop.test")
     await new_staff(gate, shop, "boss@shop.test", role="admin")
@@ -93,7 +93,7 @@ async def test_forked_device_goes_on_under_either_replica(gate: Gate, shop: UUID
     assert await names(gate, visitor.principal) == {"Ann's phone"}
 
 
-async def test_nobody_speaks_for_anothers_replica(gate: Gate, shop: UUID) -> None:
+async def test_F7_nobody_speaks_for_anothers_replica(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "bob@shop.test")
     ann, bob = await sign_in(gate, shop), await sign_in(gate, shop, "bob@shop.test")

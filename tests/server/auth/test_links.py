@@ -23,7 +23,7 @@ async def use(gate: Gate, shop: UUID, token: str) -> SignedIn:
     return await sign_in_customer(gate, shop, token, PHONE, remote=REMOTE)
 
 
-async def test_customer_comes_in_by_link_once(gate: Gate, shop: UUID) -> None:
+async def test_S4_customer_comes_in_by_link_once(gate: Gate, shop: UUID) -> None:
     customer = await new_customer(gate, shop, "Carl@Home.test")
     token = await make_customer_link(gate, shop, ADDRESS)
     principal = (await use(gate, shop, token)).principal
@@ -34,7 +34,7 @@ async def test_customer_comes_in_by_link_once(gate: Gate, shop: UUID) -> None:
         await use(gate, shop, token)
 
 
-async def test_of_twenty_that_race_one_wins(gate: Gate, shop: UUID) -> None:
+async def test_S4_of_twenty_that_race_one_wins(gate: Gate, shop: UUID) -> None:
     await new_customer(gate, shop)
     token = await make_customer_link(gate, shop, ADDRESS)
     answers = await asyncio.gather(*(use(gate, shop, token) for _ in range(20)), return_exceptions=True)
@@ -45,7 +45,7 @@ async def test_of_twenty_that_race_one_wins(gate: Gate, shop: UUID) -> None:
     assert row == (1,)
 
 
-async def test_link_lasts_ten_minutes(gate: Gate, shop: UUID, world: CountingWorld) -> None:
+async def test_S4_link_lasts_ten_minutes(gate: Gate, shop: UUID, world: CountingWorld) -> None:
     await new_customer(gate, shop)
     in_time, too_late = [await make_customer_link(gate, shop, ADDRESS) for _ in range(2)]
     world.pass_time(minutes=9, seconds=59)
@@ -55,7 +55,7 @@ async def test_link_lasts_ten_minutes(gate: Gate, shop: UUID, world: CountingWor
         await use(gate, shop, too_late)
 
 
-async def test_customer_session_lasts_a_day_whatever_happens(
+async def test_S4_R3_customer_session_lasts_a_day_whatever_happens(
     gate: Gate, shop: UUID, world: CountingWorld
 ) -> None:
     await new_customer(gate, shop)
@@ -119,7 +119,7 @@ async def test_guessing_links_is_limited(gate: Gate, shop: UUID) -> None:
         await use(gate, shop, "one more")
 
 
-async def test_staff_link_sets_a_password_and_ends_other_sessions(gate: Gate, shop: UUID) -> None:
+async def test_S8_staff_link_sets_a_password_and_ends_other_sessions(gate: Gate, shop: UUID) -> None:
     staff = await new_staff(gate, shop, role="admin")
     before = await sign_in(gate, shop)
     token = await make_staff_link(gate, shop, staff)
@@ -132,6 +132,16 @@ async def test_staff_link_sets_a_password_and_ends_other_sessions(gate: Gate, sh
     with pytest.raises(LinkRefused):
         await sign_in_by_staff_link(gate, shop, token, "another password", PHONE, remote=REMOTE)
     assert await sign_in(gate, shop, password="a longer password")
+
+
+async def test_S8_staff_link_lasts_sixty_minutes(gate: Gate, shop: UUID, world: CountingWorld) -> None:
+    staff = await new_staff(gate, shop)
+    in_time, too_late = await make_staff_link(gate, shop, staff), await make_staff_link(gate, shop, staff)
+    world.pass_time(minutes=59, seconds=59)
+    assert await sign_in_by_staff_link(gate, shop, in_time, "a longer password", PHONE, remote=REMOTE)
+    world.pass_time(seconds=1)
+    with pytest.raises(LinkRefused):
+        await sign_in_by_staff_link(gate, shop, too_late, "another password", PHONE, remote=REMOTE)
 
 
 async def test_staff_link_needs_an_account(gate: Gate, shop: UUID) -> None:

@@ -44,7 +44,7 @@ async def client(gate: Gate, shop: UUID, settings: Settings) -> AsyncIterator[ht
         yield client
 
 
-async def test_cookie_signs_in_asks_and_signs_out(client: httpx.AsyncClient, shop: UUID) -> None:
+async def test_S1_S3_cookie_signs_in_asks_and_signs_out(client: httpx.AsyncClient, shop: UUID) -> None:
     answer = await client.post("/api/session", json=ANN)
     assert answer.status_code == 201
     cookie = answer.headers["set-cookie"].lower()
@@ -55,7 +55,10 @@ async def test_cookie_signs_in_asks_and_signs_out(client: httpx.AsyncClient, sho
     assert "token" not in answer.json()
     assert answer.headers["cache-control"] == "no-store"
     assert (await client.get("/api/session")).json() == answer.json()
-    assert answer.json()["principal"]["name"] == "Ann"
+    said = answer.json()
+    assert said.keys() == {"replica", "epoch", "principal", "shop"}
+    assert said["principal"].keys() == {"kind", "role", "name", "id"}
+    assert (said["principal"]["name"], said["shop"]) == ("Ann", {"id": str(shop), "name": "repair"})
     stolen = client.cookies[COOKIE]
     assert (await client.delete("/api/session")).status_code == 204
     assert COOKIE not in client.cookies
@@ -66,7 +69,7 @@ async def test_cookie_signs_in_asks_and_signs_out(client: httpx.AsyncClient, sho
     assert (await client.delete("/api/session")).status_code == 204
 
 
-async def test_script_asks_for_a_token(client: httpx.AsyncClient) -> None:
+async def test_S1_script_asks_for_a_token(client: httpx.AsyncClient) -> None:
     token = (await client.post("/api/session", json={**ANN, "token": True})).json()["token"]
     client.cookies.clear()
     bearer = {"Authorization": f"Bearer {token}"}
@@ -89,7 +92,7 @@ async def test_cookie_is_secure_over_https(gate: Gate, shop: UUID, settings: Set
             assert "secure" in answer.headers["set-cookie"].lower()
 
 
-async def test_session_known_before_is_not_the_one_signed_in(client: httpx.AsyncClient) -> None:
+async def test_S9_session_known_before_is_not_the_one_signed_in(client: httpx.AsyncClient) -> None:
     first = (await client.post("/api/session", json={**ANN, "token": True})).json()["token"]
     second = (await client.post("/api/session", json={**ANN, "token": True})).json()["token"]
     assert first != second
@@ -99,7 +102,7 @@ async def test_session_known_before_is_not_the_one_signed_in(client: httpx.Async
         assert answer.status_code == status
 
 
-async def test_customer_and_first_admin_come_in_by_link(
+async def test_S4_S8_customer_and_first_admin_come_in_by_link(
     client: httpx.AsyncClient, gate: Gate, shop: UUID
 ) -> None:
     await new_customer(gate, shop)
@@ -115,7 +118,7 @@ async def test_customer_and_first_admin_come_in_by_link(
     assert (await client.post("/api/session", json=first)).status_code == 401
 
 
-async def test_devices_are_listed_and_revoked(client: httpx.AsyncClient) -> None:
+async def test_S6_devices_are_listed_and_revoked(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/devices")).status_code == 401
     await client.post("/api/session", json=ANN)
     (device,) = (await client.get("/api/devices")).json()["devices"]
@@ -128,7 +131,7 @@ async def test_devices_are_listed_and_revoked(client: httpx.AsyncClient) -> None
     assert (refused.json()["code"], refused.json()["wipe"]) == ("forbidden", True)
 
 
-async def test_host_decides_the_shop(client: httpx.AsyncClient, gate: Gate) -> None:
+async def test_S11_host_decides_the_shop(client: httpx.AsyncClient, gate: Gate) -> None:
     other = await new_shop(gate, "it")
     await new_staff(gate, other, "tech1@it.test")
     there = {"Host": "it.localhost:8000"}
@@ -179,7 +182,7 @@ async def test_unreadable_body_is_told_where(
     assert "set-cookie" not in answer.headers
 
 
-async def test_too_many_guesses_are_told_when_to_come_again(client: httpx.AsyncClient) -> None:
+async def test_S10_too_many_guesses_are_told_when_to_come_again(client: httpx.AsyncClient) -> None:
     wrong = {**ANN, "password": "wrong password"}
     codes = [(await client.post("/api/session", json=wrong)).status_code for _ in range(11)]
     assert codes == [401] * 10 + [429]

@@ -22,7 +22,7 @@ from tests.server.auth.test_secrets import NEW
 from tests.worlds import CountingWorld
 
 
-async def test_staff_sign_in_and_are_known(gate: Gate, shop: UUID) -> None:
+async def test_S1_staff_sign_in_and_are_known(gate: Gate, shop: UUID) -> None:
     staff = await new_staff(gate, shop)
     signed_in = await sign_in(gate, shop, " Ann@Shop.test ")
     visitor = await who_is(gate, shop, signed_in.token)
@@ -42,7 +42,7 @@ async def refusal(gate: Gate, shop: UUID, email: str, password: str) -> tuple[ty
     return type(raised.value), raised.value.as_json()
 
 
-async def test_all_refusals_are_one(gate: Gate, shop: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_S5_all_refusals_are_one(gate: Gate, shop: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "new@shop.test", password=None)
     await new_staff(gate, await new_shop(gate, "other"), "far@shop.test")
@@ -68,7 +68,7 @@ async def test_all_refusals_are_one(gate: Gate, shop: UUID, monkeypatch: pytest.
     assert len(hashed) == 5
 
 
-async def test_guesses_are_limited_and_honest_ones_are_not_counted(
+async def test_S10_guesses_are_limited_and_honest_ones_are_not_counted(
     gate: Gate, shop: UUID, world: CountingWorld
 ) -> None:
     await new_staff(gate, shop)
@@ -84,7 +84,7 @@ async def test_guesses_are_limited_and_honest_ones_are_not_counted(
     await sign_in(gate, shop)
 
 
-async def test_guesses_sent_at_once_are_counted_each(gate: Gate, shop: UUID) -> None:
+async def test_S10_guesses_sent_at_once_are_counted_each(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     tries = [sign_in(gate, shop, password=f"guess number {n}") for n in range(25)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
@@ -92,7 +92,7 @@ async def test_guesses_sent_at_once_are_counted_each(gate: Gate, shop: UUID) -> 
     assert sum(isinstance(a, RateLimited) for a in answers) == 25 - PER_ADDRESS_AND_REMOTE
 
 
-async def test_neighbours_in_one_ipv6_network_count_together(gate: Gate, shop: UUID) -> None:
+async def test_S10_neighbours_in_one_ipv6_network_count_together(gate: Gate, shop: UUID) -> None:
     async def guess(n: int) -> None:
         await sign_in_staff(gate, shop, "ann@shop.test", "wrong password", PHONE, remote=f"2001:db8::{n:x}")
 
@@ -148,7 +148,7 @@ async def test_hash_is_made_anew_when_settings_grow(gate: Gate, shop: UUID) -> N
     await sign_in(stronger, shop)
 
 
-async def test_token_is_worth_nothing_in_another_shop(gate: Gate, shop: UUID) -> None:
+async def test_S11_token_is_worth_nothing_in_another_shop(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     signed_in = await sign_in(gate, shop)
     with pytest.raises(Unauthenticated):
@@ -163,7 +163,9 @@ async def test_token_is_worth_nothing_after_signing_out(gate: Gate, shop: UUID) 
         await who_is(gate, shop, signed_in.token)
 
 
-async def test_lease_ends_after_a_week_without_contact(gate: Gate, shop: UUID, world: CountingWorld) -> None:
+async def test_R2_lease_ends_after_a_week_without_contact(
+    gate: Gate, shop: UUID, world: CountingWorld
+) -> None:
     await new_staff(gate, shop)
     signed_in = await sign_in(gate, shop)
     world.pass_time(days=6)
@@ -175,7 +177,7 @@ async def test_lease_ends_after_a_week_without_contact(gate: Gate, shop: UUID, w
         await who_is(gate, shop, signed_in.token)
 
 
-async def test_lease_moves_once_an_hour_and_never_past_thirty_days(
+async def test_R2_lease_moves_once_an_hour_and_never_past_thirty_days(
     gate: Gate, shop: UUID, world: CountingWorld
 ) -> None:
     await new_staff(gate, shop)
@@ -203,7 +205,7 @@ async def test_role_changed_is_seen_by_the_next_request(gate: Gate, shop: UUID) 
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"role": None}, "gone"])
-async def test_who_left_is_heard_once_more_and_wiped(
+async def test_R5_who_left_is_heard_once_more_and_wiped(
     gate: Gate, shop: UUID, change: dict[str, object] | str
 ) -> None:
     staff = await new_staff(gate, shop)
@@ -214,7 +216,7 @@ async def test_who_left_is_heard_once_more_and_wiped(
     assert (await who_is(gate, shop, signed_in.token)).revoked
 
 
-async def test_device_keeps_its_replica_and_nobody_elses(gate: Gate, shop: UUID) -> None:
+async def test_S2_device_keeps_its_replica_and_nobody_elses(gate: Gate, shop: UUID) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "bob@shop.test")
     first = (await sign_in(gate, shop)).principal.replica
