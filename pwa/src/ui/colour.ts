@@ -47,7 +47,8 @@ export function accentOf(hex: string): Record<string, string> | null {
   const given = parse(hex);
   if (!given) return null;
   const solid = readable(given, WHITE, BLACK);
-  const tints: [Rgb, Rgb] = [mix(given, WHITE, 0.88), mix([25, 28, 31], given, 0.28)];
+  // A light colour makes the dark tint too light for any ink, so it is darkened until white can be read on it.
+  const tints: [Rgb, Rgb] = [mix(given, WHITE, 0.88), readable(mix([25, 28, 31], given, 0.28), WHITE, BLACK)];
   const inks: [Rgb, Rgb] = [readable(given, tints[0], BLACK), readable(given, tints[1], WHITE)];
   return {
     "--accent": dump(solid),

@@ -5,7 +5,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { draftKeys, draft as kept, putDraft } from "./draftstore";
+import { keep, keptKeys, readKept } from "./draftstore";
 
 const PREFIX = "workbay.draft.";
 let scope = "";

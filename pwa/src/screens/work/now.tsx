@@ -1,60 +1,15 @@
 /** Now: what to do next. A tech sees their own day; the office sees what waits for somebody. */
-import type { Shown } from "../../sync/types";
-import { text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
 import { hourOf, longDay, when } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { capital, inner, plural } from "../../ui/words";
-import { me, overall, record, records } from "../live";
+import { me, overall, records } from "../live";
 import { told } from "../sync/notices";
 import { RunningCard } from "../timesheet/running";
 import { clockIn, clockOut, runningShift, runningWork } from "../timesheet/timer";
-import { byUrgency, dueOf, isOpen, statusOf, WAITING } from "./facts";
+import { dueOf } from "./facts";
+import { queueOf, type Section } from "./queue";
 import { OrderRow } from "./row";
-
-export interface Section {
-  title: string;
-  orders: Shown[];
-}
-
-/** The queue of one person: at work first, then what can be begun, then what waits for others, then what nobody has. */
-export function queueOf(orders: Shown[], person: string, role: string, now: number): Section[] {
-  const open = orders.filter(isOpen).sort(byUrgency);
-  return (role === "tech" ? techQueue(open, person) : officeQueue(open, now)).filter(
-    (one) => one.orders.length > 0,
-  );
-}
-
-function techQueue(open: Shown[], person: string): Section[] {
-  const own = open.filter((one) => one.data.assignee === person);
-  const is = (...wanted: string[]) => own.filter((one) => wanted.includes(statusOf(one)));
-  return [
-    { title: "At work", orders: is("in_progress", "diagnosing") },
-    { title: "Up next", orders: is("approved", "new") },
-    { title: "Waiting", orders: own.filter((one) => WAITING.has(statusOf(one))) },
-    { title: "Finished, not handed over", orders: is("qc", "ready") },
-    { title: "Nobody's yet", orders: open.filter((one) => !one.data.assignee) },
-  ];
-}
-
-function officeQueue(open: Shown[], now: number): Section[] {
-  const taken = new Set<string>();
-  const take = (title: string, wanted: (one: Shown) => boolean) => {
-    const orders = open.filter((one) => !taken.has(one.id) && wanted(one));
-    for (const one of orders) taken.add(one.id);
-    return { title, orders };
-  };
-  return [
-    take("Late", (one) => dueOf(one, now)?.late ?? false),
-    take("Ready to hand over", (one) => statusOf(one) === "ready"),
-    take("Needs a check", (one) => statusOf(one) === "qc"),
-    take("Nobody's yet", (one) => !one.data.assignee),
-    take("Waiting for approval", (one) => statusOf(one) === "waiting_approval"),
-    take("Promised today", (one) => dueOf(one, now)?.today ?? false),
-    take("Waiting for parts or on hold", (one) => WAITING.has(statusOf(one))),
-    take("In work", () => true),
-  ];
-}
 
 function greeting(ms: number): string {
   const hour = hourOf(ms);
@@ -158,5 +113,3 @@ function NothingToDo() {
     </Empty>
   );
 }
-
-export const assigneeName = (order: Shown): string => text(record("staff", order.data.assignee)?.data.name);
