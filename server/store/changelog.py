@@ -24,7 +24,7 @@ from sync.wire import SCHEMA, Request, Unreadable
 INSERT = """
   INSERT INTO change (shop, seq, mark, replica, n, id, digest, person, role, schema, at, sent, received, edit_at,
     outcome, result, ops, hash)
-  SELECT %s::uuid, x.* FROM json_to_recordset(%s::json) AS x (
+  SELECT %(shop)s::uuid, x.* FROM json_to_recordset(%(log)s::json) AS x (
     seq bigint, mark text, replica text, n bigint, id uuid, digest bytea, person uuid, role text, schema integer,
     at bigint, sent bigint, received bigint, edit_at bigint, outcome text, result json, ops json, hash bytea)"""
 

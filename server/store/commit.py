@@ -9,7 +9,7 @@ itself refuses a push, each changeset is tried alone, and one that still fails i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ import structlog
 from server.clock import World
 from server.db.session import Context, Database
 from server.errors import Unauthenticated, Unavailable, WorkbayError
-from server.events import EVERYBODY, Announced, announce
+from server.events import CHANNEL, EVERYBODY, Announced
 from server.store import changelog, load, save
 from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec, Vault
@@ -27,6 +27,7 @@ from server.store.errors import EpochChanged, Forked, Gap
 from server.store.judge import Bench, judge
 from server.store.load import Answered, ReplicaRow, Tx
 from server.store.rules import Rules
+from server.store.save import Reached
 from server.store.scene import Scene
 from sync.changeset import Changeset, Outcome, Record
 from sync.collection import Collection
@@ -36,9 +37,7 @@ from sync.wire import Request, Unreadable, dump_outcome
 log = structlog.get_logger()
 TRIES = 3
 
-REACHED = """
-  UPDATE replica SET applied = %s, confirmed = greatest(confirmed, least(%s, %s)), edit_at = %s, seen_at = %s
-  WHERE shop = %s AND id = %s"""
+NOBODY = Reached()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +171,9 @@ class Store:
                 told = Answered(entry.replica, entry.n, entry.id, entry.digest, result)
                 found.again.setdefault(entry.id, told)
         await self._tell(tx, shop, scene)
-        last = found.new[-1].n
-        reached = (last, request.confirmed, last, edit_at, received, shop, request.replica)
-        await self.save(
-            tx, shop, codec, scene, entries, chain, settle=(request.replica, replica), reached=reached
-        )
+        reached = Reached(request.replica, found.new[-1].n, request.confirmed, edit_at)
+        known = {request.replica: min(replica.confirmed, replica.durable)}
+        await self.save(tx, shop, codec, scene, entries, chain, known, reached)
         return [e.result for e in entries]
 
     def _outcome(
@@ -268,32 +265,35 @@ class Store:
         scene: Scene,
         entries: Sequence[Entry],
         chain: bytes,
-        settle: tuple[str, ReplicaRow] | None = None,
-        reached: tuple[Any, ...] | None = None,
+        settled: Mapping[str, int] | None = None,
+        reached: Reached = NOBODY,
     ) -> None:
-        """One bulk write of all that the scene changed, the change log, the head, and the poke."""
+        """One bulk write of all that the scene changed, the change log, the head, and the announcement."""
         moved, customers = await self._moved(tx, shop, codec, scene)
-        changed = await self._pruned(tx, shop, scene.changed.values(), settle)
+        changed = await self._pruned(tx, shop, scene.changed.values(), settled or {})
         rows = save.rows_of(codec, self.collections, scene, [(r, r.seq) for r in changed] + moved)
         customers |= {row["customer"] for row in rows if row["customer"]}
         logged, chain = changelog.rows(entries, chain)
         new = [row for row in rows if row["id"] not in scene.loaded]
         old = [row for row in rows if row["id"] in scene.loaded]
-        seq = entries[-1].seq
         if any(r.collection == "shop" for r in changed):
             customers = {EVERYBODY}
         rights = any(r.collection in ("staff", "customer") for r in changed)
-        fact = Announced(shop, seq, frozenset(customers), rights)
-        async with tx.pipeline():
-            if new:
-                await tx.execute(save.INSERT, (shop, save.dumps(new)))
-            if old:
-                await tx.execute(save.UPDATE, (save.dumps(old), shop, [row["id"] for row in old]))
-            if reached:
-                await tx.execute(REACHED, reached)
-            await tx.execute(changelog.INSERT, (shop, save.dumps(logged)))
-            await tx.execute(save.HEAD, (chain, entries[-1].mark, save.dumps(scene.numbers), shop))
-            await announce(tx, fact)
+        fact = Announced(shop, entries[-1].seq, frozenset(customers), rights)
+        values = {
+            "shop": shop,
+            "new": save.dumps(new),
+            "old": save.dumps(old),
+            "old_ids": [row["id"] for row in old],
+            "log": save.dumps(logged),
+            "chain": chain,
+            "mark": entries[-1].mark,
+            "numbers": save.dumps(scene.numbers),
+            "now": scene.now,
+            "channel": CHANNEL,
+            "fact": fact.text(),
+        }
+        await tx.execute(save.SAVE, {**values, **asdict(reached)})
 
     async def _moved(
         self, tx: Tx, shop: UUID, codec: Codec, scene: Scene
@@ -317,14 +317,12 @@ class Store:
         return [(r, heads[parent]) for r, parent in own if parent in heads], customers
 
     async def _pruned(
-        self, tx: Tx, shop: UUID, records: Iterable[Record], settle: tuple[str, ReplicaRow] | None
+        self, tx: Tx, shop: UUID, records: Iterable[Record], settled: Mapping[str, int]
     ) -> list[Record]:
-        """Records without the entries that their `@` alone stands for."""
+        """Records without the entries that their `@` alone stands for. settled: what is known already of replicas."""
         records = list(records)
-        others = {r for record in records for r in record.vv} - ({settle[0]} if settle else set())
-        known = await load.settled(tx, shop, sorted(others))
-        if settle:
-            known[settle[0]] = min(settle[1].confirmed, settle[1].durable)
+        others = {r for record in records for r in record.vv} - settled.keys()
+        known = {**await load.settled(tx, shop, sorted(others)), **settled}
         if not any(known.values()):
             return records
         return [replace(record, vv=prune(record.vv, known)) for record in records]

@@ -158,17 +158,18 @@ def is_own(declared: Collection, record: Record | None, op: Op, who: Actor) -> b
 def _permitted(declared: Collection, before: Record | None, op: Op, who: Actor) -> None:
     if who.role == "server":
         return
-    owner = is_own(declared, before, op, who)
-    letter = {"create": "c", "patch": "u", "delete": "d"}[op.op]
+    creating, letter = op.op == "create", {"create": "c", "patch": "u", "delete": "d"}[op.op]
     if who.role == "customer" and not declared.may(who.role, letter, owner=True):
         # Said before looking whether the record is there: another customer's must answer as an unknown one does.
         raise forbidden()
-    if before is not None and not declared.may(who.role, "r", owner=owner):
+    there = before if before and not before.gone and before.collection == declared.name else None
+    owner = is_own(declared, None if creating else there, op, who)
+    if not creating and (there is None or not declared.may(who.role, "r", owner=owner)):
         raise gone()
     if not declared.may(who.role, letter, owner=owner):
-        raise gone() if op.op != "create" and before is None else forbidden()
+        raise forbidden()
     for name in op.set:
-        if name in declared.by_name and not declared.may_set(who.role, name, creating=op.op == "create"):
+        if name in declared.by_name and not declared.may_set(who.role, name, creating=creating):
             raise forbidden(f"You may not set {name}.", name)
 
 

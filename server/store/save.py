@@ -1,4 +1,4 @@
-"""Writing what a push made: where each record stands in the views, and one bulk write."""
+"""Writing what a push made: where each record stands in the views, and one bulk write, change log and head included."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection
 
+from server.store import changelog
 from server.store.codec import Codec
 from server.store.scene import Scene
 from sync.changeset import Record
@@ -17,28 +18,47 @@ from sync.collection import Collection
 Tx = AsyncConnection[tuple[Any, ...]]
 
 _ROWS = """
-  json_to_recordset(%s::json) AS x (
+  json_to_recordset(%({given})s::json) AS x (
     id uuid, collection text, seq bigint, pos bigint, inside boolean, gone boolean, private boolean, shared boolean,
     parent uuid, own uuid, customer uuid, vv json, data json, meta json)"""
 
-# What was not there when it was judged must not be there now: an id made twice at once fails, and is judged again.
-INSERT = f"""
-  INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
-  SELECT %s::uuid, x.* FROM {_ROWS}"""
-# The ids are said once more, so that the rows are found by primary key and never by reading the whole shop.
-UPDATE = f"""
-  UPDATE record r SET
-    seq = x.seq, pos = x.pos, inside = x.inside, gone = x.gone, private = x.private, shared = x.shared,
-    parent = x.parent, own = x.own, customer = x.customer, vv = x.vv, data = x.data, meta = x.meta
-  FROM {_ROWS} WHERE r.shop = %s AND r.id = ANY (%s::uuid[]) AND r.id = x.id"""
+# All that a push leaves behind, in one statement. What was not there when it was judged must not be there now: an id
+# made twice at once fails, and the push is judged again. The ids of changed rows are said beside them, so that they are
+# found by primary key and never by reading the whole shop.
+SAVE = f"""
+  WITH born AS (
+    INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
+    SELECT %(shop)s::uuid, x.* FROM {_ROWS.format(given="new")}
+  ), changed AS (
+    UPDATE record r SET
+      seq = x.seq, pos = x.pos, inside = x.inside, gone = x.gone, private = x.private, shared = x.shared,
+      parent = x.parent, own = x.own, customer = x.customer, vv = x.vv, data = x.data, meta = x.meta
+    FROM {_ROWS.format(given="old")} WHERE r.shop = %(shop)s AND r.id = ANY (%(old_ids)s::uuid[]) AND r.id = x.id
+  ), logged AS ({changelog.INSERT}
+  ), reached AS (
+    UPDATE replica SET applied = %(applied)s, confirmed = greatest(confirmed, least(%(confirmed)s, %(applied)s)),
+      edit_at = %(edit_at)s, seen_at = %(now)s
+    WHERE shop = %(shop)s AND id = %(replica)s
+  ), headed AS (
+    UPDATE head SET chain = %(chain)s, mark = %(mark)s, numbers = %(numbers)s WHERE shop = %(shop)s)
+  SELECT pg_notify(%(channel)s, %(fact)s)"""
 
-HEAD = "UPDATE head SET chain = %s, mark = %s, numbers = %s WHERE shop = %s"
 # `prior` is the seq before this transaction, however often it takes the head: stamps must lie above it.
 TAKE = """
   UPDATE head SET seq = seq + %(count)s,
     prior = CASE WHEN xmin::text::bigint = pg_current_xact_id()::text::bigint & 4294967295 THEN prior ELSE seq END
   WHERE shop = %(shop)s
   RETURNING seq - %(count)s, chain, numbers, epoch"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a replica stands after a push: the newest n answered and heard of, and the time of its last edit (ms)."""
+
+    replica: str | None = None
+    applied: int = 0
+    confirmed: int = 0
+    edit_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
