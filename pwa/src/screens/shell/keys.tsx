@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { go, path } from "../../ui/router";
 import { Sheet } from "../../ui/sheet";
 import { record } from "../live";
+import { may } from "../rights";
 import { sheetOpen } from "../sync/chip";
 import { statusSheet } from "../work/actions";
 
@@ -46,7 +47,9 @@ const ACTIONS: Record<string, () => void> = {
   j: () => step(1),
   k: () => step(-1),
   "/": search,
-  n: () => go("/new"),
+  n: () => {
+    if (may("c", "work_order")) go("/new");
+  },
   e: () => {
     const id = open();
     if (id) go(`/work/${id}/edit`);

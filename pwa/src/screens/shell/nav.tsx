@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { Icon, type IconName } from "../../ui/icons";
 import { path } from "../../ui/router";
 import { overall, shop } from "../live";
+import { may } from "../rights";
 
 export const PLACES: { to: string; icon: IconName; label: string }[] = [
   { to: "/", icon: "now", label: "Now" },
@@ -27,7 +28,7 @@ export function Nav() {
       <a class="mark" href="/" aria-label={`${String(shop.value.name ?? "Workbay")}, to Now`}>
         <Icon name="wrench" />
       </a>
-      {PLACES.map(({ to, icon, label }) => (
+      {PLACES.filter(({ to }) => to !== "/new" || may("c", "work_order")).map(({ to, icon, label }) => (
         <a key={to} href={to} aria-current={current(to) ? "page" : undefined}>
           <span class="pill">
             <Icon name={icon} />

@@ -13,9 +13,9 @@ export interface Section {
 /** The queue of one person: at work first, then what can be begun, then what waits for others, then what nobody has. */
 export function queueOf(orders: Shown[], person: string, role: string, now: number): Section[] {
   const open = orders.filter(isOpen).sort(byUrgency);
-  return (role === "tech" ? techQueue(open, person) : officeQueue(open, now)).filter(
-    (one) => one.orders.length > 0,
-  );
+  const sections =
+    role === "tech" ? techQueue(open, person) : role === "parts" ? partsQueue(open) : officeQueue(open, now);
+  return sections.filter((one) => one.orders.length > 0);
 }
 
 function techQueue(open: Shown[], person: string): Section[] {
@@ -27,6 +27,16 @@ function techQueue(open: Shown[], person: string): Section[] {
     { title: "Waiting", orders: own.filter((one) => WAITING.has(statusOf(one))) },
     { title: "Finished, not handed over", orders: is("qc", "ready") },
     { title: "Nobody's yet", orders: open.filter((one) => !one.data.assignee) },
+  ];
+}
+
+/** The parts counter sees first what waits for it, then what may soon. */
+function partsQueue(open: Shown[]): Section[] {
+  const is = (...wanted: string[]) => open.filter((one) => wanted.includes(statusOf(one)));
+  return [
+    { title: "Waiting for parts", orders: is("waiting_parts") },
+    { title: "In work", orders: is("in_progress", "approved") },
+    { title: "Being diagnosed", orders: is("diagnosing", "new") },
   ];
 }
 
