@@ -33,8 +33,11 @@ class Customer:
     def __init__(self, device: Device, url: str) -> None:
         self._answers: list[Response] = []
         self.page: Page = device.open("about:blank")
-        self.page.on("response", self._answers.append)
+        self.page.on("response", self._hear)
         self.page.goto(url)
+
+    def _hear(self, answer: Response) -> None:
+        self._answers.append(answer)
 
     def heard(self) -> str:
         """Every byte that answered a question of the page. The stream is left out, since it never ends, and so are the
