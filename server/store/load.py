@@ -52,11 +52,16 @@ LOCK_CHILDREN = f"""
 
 ALL_CHILDREN = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (%s::uuid[]) ORDER BY record.id FOR UPDATE"
 
+# Own numbers that are built on, by their key; and, only when something is missing, refused creations of it.
 REFUSED = """
-  SELECT n, ops FROM change WHERE shop = %s AND replica = %s AND outcome = 'rejected'
-    AND (n = ANY (%s::bigint[]) OR EXISTS (
+  SELECT n, ops FROM change
+  WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(own)s::bigint[]) AND outcome = 'rejected'
+  UNION ALL
+  SELECT n, ops FROM change
+  WHERE cardinality(%(missing)s::text[]) > 0 AND shop = %(shop)s AND replica = %(replica)s AND outcome = 'rejected'
+    AND EXISTS (
       SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
-      WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%s)))"""
+      WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%(missing)s))"""
 
 SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND id = ANY (%s)"
 
@@ -244,7 +249,8 @@ async def refused_before(
     own = sorted({m for c in changesets for op in c.ops if 0 < (m := op.base.get(replica, 0)) < first})
     if not own and not missing:
         return {}, set()
-    rows = await (await tx.execute(REFUSED, (shop, replica, own, list(missing)))).fetchall()
+    asked = {"shop": shop, "replica": replica, "own": own, "missing": list(missing)}
+    rows = await (await tx.execute(REFUSED, asked)).fetchall()
     refused: dict[int, frozenset[tuple[str, str]]] = {}
     created: set[str] = set()
     for n, said in rows:

@@ -96,6 +96,7 @@ CREATE TABLE change (
   UNIQUE (shop, replica, n)
 );
 CREATE INDEX change_id ON change (shop, id);
+CREATE INDEX change_refused ON change (shop, replica) WHERE outcome = 'rejected';
 
 CREATE TABLE bootstrap (
   shop uuid NOT NULL REFERENCES shop (id),
