@@ -4,6 +4,9 @@ import { signal } from "@preact/signals";
 export const path = signal(location.pathname);
 export const query = signal(location.search);
 
+/** How far each screen was scrolled when it was left, so that going back finds the same place in a list. */
+const left = new Map<string, number>();
+
 function read(): void {
   path.value = location.pathname;
   query.value = location.search;
@@ -12,6 +15,7 @@ function read(): void {
 /** Goes to `to` and puts the new screen's start into view. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
   if (to === location.pathname + location.search) return;
+  left.set(path.value, scrollY);
   if (how === "push") history.pushState({ inside: true }, "", to);
   else history.replaceState(history.state, "", to);
   read();
@@ -22,6 +26,14 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
 export function back(fallback: string): void {
   if ((history.state as { inside?: boolean } | null)?.inside) history.back();
   else go(fallback, "replace");
+}
+
+/** The screen is drawn a moment after the address changed, and its rows take their height one frame later. */
+function goneBack(): void {
+  left.set(path.value, scrollY);
+  read();
+  const to = left.get(path.value) ?? 0;
+  requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, to)));
 }
 
 /** Follows a click on an own link without loading the page anew; clicks with a modifier stay the browser's. */
@@ -43,7 +55,8 @@ function follow(event: MouseEvent): void {
 }
 
 export function startRouter(): void {
-  addEventListener("popstate", read);
+  history.scrollRestoration = "manual";
+  addEventListener("popstate", goneBack);
   document.addEventListener("click", follow);
 }
 

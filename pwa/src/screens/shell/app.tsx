@@ -1,6 +1,6 @@
 /** The staff app: which screen belongs to which address, and what is always around it. */
 import { effect } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Replica } from "../../sync/types";
 import { setDraftScope } from "../../ui/draft";
 import { Empty } from "../../ui/empty";
@@ -108,6 +108,7 @@ function Shell({ onSignOut, onSignIn }: { onSignOut: () => Promise<void>; onSign
   useEffect(() => {
     document.title = screen.title === shopName ? shopName : `${screen.title} · ${shopName}`;
   }, [screen.title, shopName]);
+  useLayoutEffect(toMain, [path.value]);
   const isList = path.value === "/" || path.value === "/jobs";
   return (
     <div class={`app ${screen.order ? "has-order" : ""} ${isList ? "is-list" : ""}`}>
@@ -136,6 +137,13 @@ function Shell({ onSignOut, onSignIn }: { onSignOut: () => Promise<void>; onSign
       <Toasts />
     </div>
   );
+}
+
+/** A new screen starts at its top and takes the focus, so that a screen reader and the keyboard go on there. */
+function toMain(): void {
+  const main = document.getElementById("main");
+  main?.focus({ preventScroll: true });
+  main?.scrollTo(0, 0);
 }
 
 function Lost() {

@@ -1,5 +1,4 @@
 /** One work order: everything about it on one page; the step that comes next is at the thumb. */
-import { useEffect } from "preact/hooks";
 import { Empty } from "../../ui/empty";
 import { go } from "../../ui/router";
 import { inner, word } from "../../ui/words";
@@ -20,9 +19,6 @@ import { TasksCard } from "./tasks";
 
 export function OrderScreen({ id }: { id: string }) {
   const order = record("work_order", id);
-  useEffect(() => {
-    document.getElementById("main")?.focus({ preventScroll: true });
-  }, [id]);
   if (!order) return <NotHere />;
   return (
     <article class="order" key={id}>
