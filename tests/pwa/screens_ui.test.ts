@@ -6,7 +6,17 @@ import { isDone, marksOf, STAGES, sentenceOf, stageOf, tasksOf } from "../../pwa
 import type { Data, Shown } from "../../pwa/src/sync/types";
 import { accentOf } from "../../pwa/src/ui/colour";
 import { list, num, orNull } from "../../pwa/src/ui/data";
-import { clock, minutes, money, nearDay, running, setFormats, when } from "../../pwa/src/ui/format";
+import {
+  clock,
+  fromLocalInput,
+  minutes,
+  money,
+  nearDay,
+  running,
+  setFormats,
+  toLocalInput,
+  when,
+} from "../../pwa/src/ui/format";
 import { plural, setWords, word } from "../../pwa/src/ui/words";
 import { idOf } from "./things";
 
@@ -48,6 +58,21 @@ test("dates and money follow the shop, and a setting the browser does not know i
   setFormats({ locale: "not a locale", zone: "Mars/Base", currency: "?" });
   assert.equal(typeof clock(noon), "string");
   assert.match(money(100), /1/);
+});
+
+test("what is typed as a time is the shop's time, also beside a change of the clocks", () => {
+  setFormats({ locale: "en-GB", zone: "Europe/Berlin", currency: "EUR" });
+  const summer = Date.UTC(2026, 6, 1, 15, 0);
+  assert.equal(toLocalInput(summer), "2026-07-01T17:00");
+  for (const at of [
+    summer,
+    Date.UTC(2026, 2, 29, 0, 59),
+    Date.UTC(2026, 2, 29, 1, 1),
+    Date.UTC(2026, 11, 31, 23, 30),
+  ])
+    assert.equal(fromLocalInput(toLocalInput(at)), at);
+  assert.equal(toLocalInput(null), "");
+  for (const wrong of ["", "soon"]) assert.equal(fromLocalInput(wrong), null);
 });
 
 test("lengths of time are said as people say them", () => {

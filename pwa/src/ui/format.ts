@@ -101,13 +101,30 @@ export function bytes(count: number): string {
     : `${(mega / 1024).toFixed(1)} GB`;
 }
 
-/** What a `datetime-local` input wants, in this device's zone, and back. */
-export function toLocalInput(ms: number | null): string {
-  if (ms === null) return "";
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** How far the shop's clock is ahead of UTC at `ms`: what is typed and shown is the shop's time, wherever the phone is. */
+function offsetOf(ms: number): number {
+  const fields: Intl.DateTimeFormatOptions = {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  };
+  const parts = new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: zone }).formatToParts(ms);
+  const at = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  const local = Date.UTC(at("year"), at("month") - 1, at("day"), at("hour"), at("minute"));
+  return local - Math.floor(ms / 60_000) * 60_000;
 }
 
-export function fromLocalInput(text: string): number | null {
-  const ms = new Date(text).getTime();
-  return text && Number.isFinite(ms) ? ms : null;
+/** What a `datetime-local` input wants, in the shop's time. */
+export function toLocalInput(ms: number | null): string {
+  return ms === null ? "" : new Date(ms + offsetOf(ms)).toISOString().slice(0, 16);
+}
+
+/** The instant that was typed; the second look is for the hours beside a change of the clocks. */
+export function fromLocalInput(typed: string): number | null {
+  const wall = Date.parse(`${typed}Z`);
+  if (!typed || !Number.isFinite(wall)) return null;
+  return wall - offsetOf(wall - offsetOf(wall));
 }
