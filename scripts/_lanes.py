@@ -133,7 +133,7 @@ def node(words):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=dict(os.environ, WORKBAY_PYTHON=str(_setup.PYTHON)),
+        env=dict(os.environ, NODE_OPTIONS="--test-reporter=spec"),  # It repeats at the end what failed.
     )
     said = []
     for line in process.stdout:
