@@ -10,6 +10,8 @@ const DEFAULTS: Record<string, string> = {
   diagnosis: "Diagnosis",
   correction: "Correction",
   bay: "Bay",
+  interval: "Time",
+  file: "File",
   "status.new": "New",
   "status.diagnosing": "Diagnosing",
   "status.waiting_approval": "Waiting for approval",

@@ -7,9 +7,10 @@ import { conflictOpen } from "./sheet";
 import { conflictsOf } from "./sides";
 
 export function ConflictBanners({ order }: { order: Shown }) {
+  const about = [order.id, text(order.data.customer), text(order.data.equipment)].filter(Boolean);
   return (
     <>
-      {conflictsOf(order.id).map((one) => (
+      {about.flatMap(conflictsOf).map((one) => (
         <div key={one.id} class="banner tone-red" role="status">
           <Icon name="split" />
           <span class="grow">
