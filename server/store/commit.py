@@ -2,8 +2,8 @@
 
 A push is one transaction: the replica's row and its person's rights are locked, then the records in order of id, then
 the shop's head row gives the next seqs, the pure judge runs in memory, and one bulk write follows. The head is held
-from there to the commit, so the order of seqs is the order of commits and no reader can skip one. When the database
-itself refuses a push, each changeset is tried alone, and one that still fails is answered `internal`.
+from there to the commit, so the order of seqs is the order of commits and no reader can skip one. When a push
+fails as a whole, each changeset is tried alone, and one that still fails is answered `internal`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ class Store:
         """Judge and store the changesets of `request`; raise Gap, Forked, EpochChanged, or Unavailable to try again."""
         try:
             return await self._steadily(shop, request)
-        except psycopg.Error:
+        except WorkbayError:
+            raise
+        except Exception:
             log.exception("push_failed_as_a_whole", shop=str(shop), replica=request.replica)
         return await self._one_by_one(shop, request)
 
@@ -103,7 +105,9 @@ class Store:
             alone = replace(request, changesets=(changeset,))
             try:
                 pushed = await self._steadily(shop, alone)
-            except psycopg.Error:
+            except WorkbayError:
+                raise
+            except Exception:
                 log.exception("changeset_broke_the_server", replica=request.replica, n=changeset.n)
                 pushed = await self._steadily(shop, alone, broken=True)
             results += pushed.results
@@ -146,6 +150,7 @@ class Store:
             if readable
             else ({}, set())
         )
+        pushed = await load.pushed(tx, shop, request.replica, ops, records)
         prior, chain, numbers, _ = await take_head(tx, shop, len(found.new))
         received = self.world.now_ms()
         scene = Scene(
@@ -157,7 +162,7 @@ class Store:
             new_id=self.new_id,
         )
         scene.refused |= created
-        bench = Bench(self.collections, self.rules, who, prior, received - request.sent, refused)
+        bench = Bench(self.collections, self.rules, who, prior, received - request.sent, refused, pushed)
         entries, edit_at = [], replica.edit_at
         for place, changeset in enumerate(found.new):
             seq = prior + 1 + place

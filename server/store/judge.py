@@ -29,6 +29,7 @@ log = structlog.get_logger()
 class Bench:
     """What is the same for all changesets of a push.
 
+    pushed: other replica → its newest answered n, where a base names one the record does not bear out.
     refused: own earlier number → (record, field) pairs that a rejected changeset wrote. shift: ms to add to instants
     that the phone measured. head: the shop's seq before this push; no base may be above it.
     """
@@ -39,6 +40,7 @@ class Bench:
     head: int
     shift: int
     refused: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    pushed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -174,12 +176,14 @@ def _permitted(declared: Collection, before: Record | None, op: Op, who: Actor) 
 
 
 def _base_holds(bench: Bench, op: Op, before: Record | None, n: int) -> None:
-    """Refuse bases that nobody was given, and edits built on an edit that was refused (rules V10, C13)."""
+    """Refuse bases that nobody was given, and edits built on an edit that was refused (rules V18, C15).
+
+    Who claimed to have seen writes that are still to come would have them thrown away unseen when they do.
+    """
     base: Vector = op.base
-    if base.get("@", 0) > bench.head or base.get(bench.who.replica, 0) > n:
-        raise invalid("base is above what this server gave out.", "base")
     known = before.vv if before else {}
-    if any(m > known[r] for r, m in base.items() if r in known and r != bench.who.replica):
+    limits = {"@": bench.head, bench.who.replica: n}
+    if any(m > limits.get(r, max(known.get(r, 0), bench.pushed.get(r, 0))) for r, m in base.items()):
         raise invalid("base is above what this server gave out.", "base")
     blocked = bench.refused.get(base.get(bench.who.replica, 0))
     if blocked and not blocked.isdisjoint((op.id, name) for name in (op.set or ("",))):

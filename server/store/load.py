@@ -18,6 +18,7 @@ from server.store.judge import written_fields
 from server.store.rules import Actor, Rules
 from sync.changeset import Changeset, Op, Record
 from sync.collection import Collection, Type
+from sync.vector import SERVER
 from sync.wire import Request
 
 Tx = AsyncConnection[tuple[Any, ...]]
@@ -63,6 +64,7 @@ REFUSED = """
       SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
       WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%(missing)s))"""
 
+PUSHED = "SELECT id, applied FROM replica WHERE shop = %s AND id = ANY (%s)"
 SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND id = ANY (%s)"
 
 
@@ -275,3 +277,19 @@ async def settled(tx: Tx, shop: UUID, replicas: Sequence[str]) -> dict[str, int]
     if not replicas:
         return {}
     return dict(await (await tx.execute(SETTLED, (shop, list(replicas)))).fetchall())
+
+
+async def pushed(
+    tx: Tx, shop: UUID, replica: str, ops: Sequence[Op], records: Sequence[Record]
+) -> dict[str, int]:
+    """other replica → its newest answered n, for those whom bases name beyond what the records themselves bear out."""
+    borne = {record.id: record.vv for record in records}
+    named = {
+        name
+        for op in ops
+        for name, n in op.base.items()
+        if name not in (SERVER, replica) and n > borne.get(op.id, {}).get(name, 0)
+    }
+    if not named:
+        return {}
+    return dict(await (await tx.execute(PUSHED, (shop, sorted(named)))).fetchall())

@@ -195,13 +195,15 @@ async def test_C4_what_the_database_refuses_blocks_nothing_else(
 
 
 async def test_C15_what_builds_on_a_rejected_change_is_blocked(tech: Phone) -> None:
-    gone = "01930000-0000-7000-8000-0000000000ee"
-    tech.act(Draft("patch", "work_order", gone, {"bay": "1"}, {"": {}}))
-    tech.act(Draft("patch", "work_order", gone, {"bay": "2"}, {"": {tech.replica.replica: 1}}))
-    order = tech.create("work_order", complaint="for nobody")
-    tech.create("note", work_order=order, text="about nobody's")
+    order = _order(tech)
+    for status in ("ready", "in_progress"):
+        tech.patch("work_order", order, status=status, status_reason=None, status_at=tech.now())
+    tech.patch("work_order", order, bay="3")
+    nobodys = tech.create("work_order", complaint="for nobody")
+    tech.create("note", work_order=nobodys, text="about nobody's")
     await tech.sync()
-    assert tech.codes() == ["gone", "blocked_by", "invalid", "blocked_by"]
+    assert tech.codes() == ["bad_step", "blocked_by", "invalid", "blocked_by"]
+    assert (tech.data(order) or {})["bay"] == "3"
 
 
 async def test_R6_a_revoked_phone_hands_over_and_is_wiped(
