@@ -1,36 +1,53 @@
-/** Mending what was not taken: its words can be edited, then it goes anew, on top of what is shown now. */
+/**
+ * Mending what was not taken: its words can be edited and parts of it left out, then it goes anew, on top of what is
+ * shown now.
+ */
 import { useState } from "preact/hooks";
+import { COLLECTIONS, type CollectionName } from "../../collections.gen";
 import type { Draft, Op, Parked } from "../../sync/types";
 import { AreaField } from "../../ui/field";
 import { Sheet } from "../../ui/sheet";
 import { toast } from "../../ui/toast";
 import { plain } from "../act";
 import { must } from "../live";
-import { opValues, opWords, reasonWords } from "./reasons";
+import { opValues, opWords, reasonWords, valueWords } from "./reasons";
 
-type Edited = Record<string, string>;
+interface Mended {
+  /** "op.field" → the words as edited. */
+  words: Record<string, string>;
+  /** "op.field" of what is to be left out. */
+  without: string[];
+}
 
 const key = (i: number, field: string) => `${i}.${field}`;
 
-/** The op as a draft, with the edited words in place; its base is what is shown now. */
-function draftOf(op: Op, i: number, edited: Edited): Draft {
+/** Fields of one group go together, or stay out together. */
+function groupOf(op: Op, field: string): string {
+  return COLLECTIONS[op.collection as CollectionName]?.fields[field]?.group ?? field;
+}
+
+/** The op as a draft, mended; null when nothing is left of it. Its base is what is shown now. */
+function draftOf(op: Op, i: number, { words, without }: Mended): Draft | null {
   if (op.op === "delete") return { op: "delete", collection: op.collection, id: op.id };
-  const set = Object.fromEntries(
-    Object.entries(op.set).map(([field, value]) => [field, edited[key(i, field)] ?? value]),
+  const out = new Set(
+    Object.keys(op.set)
+      .filter((field) => without.includes(key(i, field)))
+      .map((one) => groupOf(op, one)),
   );
+  const kept = Object.entries(op.set).filter(([field]) => !out.has(groupOf(op, field)));
+  if (kept.length === 0) return null;
+  const set = Object.fromEntries(kept.map(([field, value]) => [field, words[key(i, field)] ?? value]));
   return { op: op.op, collection: op.collection, id: op.id, set };
 }
 
 export function RetrySheet({ parked, onClose }: { parked: Parked; onClose: () => void }) {
-  const [edited, setEdited] = useState<Edited>({});
+  const [mended, setMended] = useState<Mended>({ words: {}, without: [] });
   const [busy, setBusy] = useState(false);
+  const drafts = parked.ops.map((op, i) => draftOf(op, i, mended)).filter((one) => one !== null);
   const send = async () => {
     setBusy(true);
     try {
-      await must().retry(
-        parked.key,
-        parked.ops.map((op, i) => draftOf(op, i, edited)),
-      );
+      await must().retry(parked.key, drafts);
       toast("On its way again.");
       onClose();
     } catch (cause) {
@@ -43,7 +60,12 @@ export function RetrySheet({ parked, onClose }: { parked: Parked; onClose: () =>
       title="Edit and send again"
       onClose={onClose}
       footer={
-        <button type="button" class="button main" disabled={busy} onClick={() => void send()}>
+        <button
+          type="button"
+          class="button main"
+          disabled={busy || drafts.length === 0}
+          onClick={() => void send()}
+        >
           Send again
         </button>
       }
@@ -52,18 +74,47 @@ export function RetrySheet({ parked, onClose }: { parked: Parked; onClose: () =>
       {parked.ops.map((op, i) => (
         <section key={op.id} class="stack-tight">
           <h3>{opWords(op)}</h3>
-          {opValues(op).map(({ field, label, value, editable }) =>
-            editable ? (
-              <AreaField
-                key={field}
-                label={label}
-                value={edited[key(i, field)] ?? String(value)}
-                onInput={(typed) => setEdited({ ...edited, [key(i, field)]: typed })}
-              />
-            ) : null,
-          )}
+          <OpFields op={op} at={i} mended={mended} onMend={setMended} />
         </section>
       ))}
     </Sheet>
+  );
+}
+
+interface FieldsProps {
+  op: Op;
+  at: number;
+  mended: Mended;
+  onMend: (mended: Mended) => void;
+}
+
+function OpFields({ op, at, mended, onMend }: FieldsProps) {
+  const { words, without } = mended;
+  const write = (name: string) => (typed: string) =>
+    onMend({ ...mended, words: { ...words, [name]: typed } });
+  const toggle = (name: string) =>
+    onMend({
+      ...mended,
+      without: without.includes(name) ? without.filter((one) => one !== name) : [...without, name],
+    });
+  return (
+    <>
+      {opValues(op).map(({ field, label, value, editable }) => {
+        const name = key(at, field);
+        if (editable)
+          return (
+            <AreaField key={field} label={label} value={words[name] ?? String(value)} onInput={write(name)} />
+          );
+        if (op.op !== "patch") return null;
+        return (
+          <label key={field} class="row tickline">
+            <input type="checkbox" checked={!without.includes(name)} onChange={() => toggle(name)} />
+            <span>
+              {label}: {valueWords(field, value)}
+            </span>
+          </label>
+        );
+      })}
+    </>
   );
 }
