@@ -39,12 +39,12 @@ class Device:
     """One install of a browser: a profile on disk and the window that is open on it."""
 
     def __init__(
-        self, playwright: Playwright, profile: Path, size: ViewportSize, *, dark: bool = False
+        self, playwright: Playwright, profile: Path, size: ViewportSize, *, scale: float = 1
     ) -> None:
         self._playwright = playwright
         self.profile = profile
         self.size = size
-        self.dark = dark
+        self.scale = scale
         self._context: BrowserContext | None = None
 
     def open(self, url: str) -> Page:
@@ -58,7 +58,7 @@ class Device:
             viewport=self.size,
             has_touch=phone,
             is_mobile=phone,
-            color_scheme="dark" if self.dark else "light",
+            device_scale_factor=self.scale,
             locale="en-GB",
             timezone_id="Europe/London",
         )

@@ -65,8 +65,8 @@ def device(playwright: Playwright, tmp_path: Path) -> Iterator[MakeDevice]:
     """Makes browsers with a profile of their own, and closes them."""
     made: list[Device] = []
 
-    def make(size: ViewportSize = PHONE, *, dark: bool = False) -> Device:
-        made.append(Device(playwright, tmp_path / f"profile-{len(made)}", size, dark=dark))
+    def make(size: ViewportSize = PHONE) -> Device:
+        made.append(Device(playwright, tmp_path / f"profile-{len(made)}", size))
         return made[-1]
 
     yield make
