@@ -30,18 +30,30 @@ export function SyncChip() {
   const all = overall.value;
   const count = state.is === "needs_you" ? all?.needsYou : state.is === "phone" ? all?.waiting : 0;
   return (
-    <button
-      type="button"
-      class={`sync sync-chip ${state.is}`}
-      data-testid="sync-chip"
-      onClick={() => (sheetOpen.value = true)}
-    >
-      <Icon name={all?.trouble === "offline" && state.is === "shop" ? "offline" : SYNC_ICONS[state.is]} />
-      <span class="hidden-label">Sync: </span>
-      <span aria-live="polite">
-        {count ? `${count} ` : ""}
-        {syncWords(state)}
-      </span>
-    </button>
+    <>
+      <button
+        type="button"
+        class={`sync sync-chip ${state.is}`}
+        data-testid="sync-chip"
+        onClick={() => (sheetOpen.value = true)}
+      >
+        <Icon name={all?.trouble === "offline" && state.is === "shop" ? "offline" : SYNC_ICONS[state.is]} />
+        <span class="hidden-label">Sync: </span>
+        <span>
+          {count ? `${count} ` : ""}
+          {syncWords(state)}
+        </span>
+      </button>
+      <Told words={state.is === "shop" ? "at the shop" : syncWords(state)} />
+    </>
+  );
+}
+
+/** Says a new state aloud once; the time in the chip changes with every contact and is not read out. */
+function Told({ words }: { words: string }) {
+  return (
+    <span class="hidden-label" aria-live="polite">
+      {words}
+    </span>
   );
 }
