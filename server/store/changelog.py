@@ -137,10 +137,8 @@ def rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]
 
 
 def hashed(entry: Entry) -> list[Any]:
-    """What the hash of an entry goes over."""
-    e = entry
-    who = [e.person, e.role]
-    return [e.seq, e.replica, e.n, e.id, e.digest.hex(), *who, e.at, e.received, e.edit_at, e.result, e.ops]
+    """What the hash of an entry goes over: all of it."""
+    return [entry.digest.hex(), *(getattr(entry, name) for name in _COLUMNS if name != "digest")]
 
 
 def digest_of(changeset: Changeset | Unreadable) -> bytes:
