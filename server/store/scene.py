@@ -12,6 +12,7 @@ from typing import Any
 
 from sync.changeset import Op, Record, Write
 from sync.collection import Collection
+from sync.errors import invalid
 from sync.merge import Stamp, assign, create
 from sync.vector import Dot
 
@@ -107,13 +108,17 @@ class Scene:
         self._index(record)
 
     def set(self, id_: str, values: Mapping[str, Any]) -> None:
-        """Write `values` as the server, in this commit; what is equal already is not written."""
+        """Write `values` as the server, in this commit; what is equal already is not written.
+
+        Raises Refusal `invalid` for what the field cannot hold: a sum of much may be more than travels.
+        """
         record = self.get(id_)
         if record is None:
             return
         news = {name: value for name, value in values.items() if record.data.get(name) != value}
         if news:
             collection = self.collections[record.collection]
+            _must_fit(collection, news)
             self.put(assign(collection, record, {**news, "updated_at": self.at}, self.seq, self.at))
 
     def create(self, collection: str, values: Mapping[str, Any], id_: str | None = None) -> str:
@@ -146,3 +151,10 @@ class Scene:
         parent = self.parent(record) if record.collection in self.collections else None
         if parent:
             self._children.setdefault(parent, set()).add(record.id)
+
+
+def _must_fit(collection: Collection, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        problem = collection.by_name[name].problem(value)
+        if problem:
+            raise invalid(f"{name} {problem}.", name)
