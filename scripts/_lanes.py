@@ -22,8 +22,8 @@ TYPED_TESTS = (
     "tests/server/web",
     "tests/server/cli",
 )
-PASSED_IN_NODE = re.compile(r"^\W*pass (\d+)$", re.MULTILINE)
-FAILED_IN_NODE = re.compile(r"^\W*(?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
+PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
+FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
 
 LANES = ("lint", "python", "pwa", "browser")
 NEEDS = {
@@ -70,11 +70,8 @@ def lint(_words):
 
 def python(words):
     """The core, the server on a real PostgreSQL, and the house."""
-    return [
-        lambda: pytest(
-            ["tests/sync", "tests/server", "tests/house", "-n", "2", "--dist", "worksteal", *words]
-        )
-    ]
+    places = chosen(words, "tests/sync", "tests/server", "tests/house")
+    return [lambda: pytest(["-n", "2", "--dist", "worksteal", *places])]
 
 
 def pwa(words):
@@ -84,7 +81,7 @@ def pwa(words):
 
 def browser(words):
     """The journeys in Chromium, against the app as served."""
-    return [lambda: pytest(["tests/browser", *words])]
+    return [lambda: pytest(chosen(words, "tests/browser"))]
 
 
 STEPS = {"lint": lint, "python": python, "pwa": pwa, "browser": browser}
@@ -105,7 +102,7 @@ def pytest(words):
     """Run pytest and count by the report it writes for machines."""
     folder = Path(tempfile.mkdtemp(prefix="workbay-report-"))
     report = folder / "report.xml"
-    arguments = [_setup.PYTHON, "-m", "pytest", "--junitxml", report, "-ra", *existing(words)]
+    arguments = [_setup.PYTHON, "-m", "pytest", "--junitxml", report, "-ra", *words]
     code = subprocess.run([str(word) for word in arguments], cwd=_setup.ROOT, check=False).returncode
     count = Count() if not report.exists() else count_junit(report)
     report.unlink(missing_ok=True)
@@ -148,10 +145,12 @@ def node(words):
     return Count(passed, failed, [f"{failed} tests"] if failed else [])
 
 
-def existing(words):
-    """Arguments without folders that are not there, so that a lane can run while a part is still being made."""
-    return [
-        word
-        for word in words
-        if not str(word).startswith("tests/") or (_setup.ROOT / str(word).split("::")[0]).exists()
-    ]
+def chosen(words, *places):
+    """The words for pytest: with the lane's own folders, unless they name something to run themselves."""
+    named = any(word.startswith("tests/") for word in words)
+    return [*words] if named else [*existing(places), *words]
+
+
+def existing(places):
+    """Without folders that are not there, so that a lane can run while a part is still being made."""
+    return [place for place in places if (_setup.ROOT / place).exists()]
