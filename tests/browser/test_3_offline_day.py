@@ -37,7 +37,7 @@ def expect_all_to_read(app: App, scene: Scene) -> None:
     expect(app.page.get_by_role("main").get_by_text("Liner 19SH").first).to_be_visible()
 
 
-def test_everything_opens_without_a_network(phone: App, network: Proxy, scene: Scene) -> None:
+def test_T1_everything_opens_without_a_network(phone: App, network: Proxy, scene: Scene) -> None:
     """The app is closed and opened again off line: the queue and the work order are there."""
     expect(phone.row(scene.work_order)).to_be_visible()
     network.refuse()
@@ -47,7 +47,7 @@ def test_everything_opens_without_a_network(phone: App, network: Proxy, scene: S
     expect_all_to_read(phone, scene)
 
 
-def test_an_offline_day_survives_a_killed_browser_and_drains_by_itself(
+def test_T2_T3_T10_an_offline_day_survives_a_killed_browser_and_drains_by_itself(
     phone: App, network: Proxy, scene: Scene, desk: Script
 ) -> None:
     phone.open_order(scene.work_order)
@@ -95,7 +95,7 @@ def expect_at_the_shop(desk: Script, scene: Scene, diagnosis: str, note: str) ->
     assert len(desk.all("note", text=note)) == 1
 
 
-def test_an_answer_that_never_came_is_asked_for_again(
+def test_C9_T9_an_answer_that_never_came_is_asked_for_again(
     phone: App, network: Proxy, scene: Scene, desk: Script
 ) -> None:
     """The shop has the note, the phone does not know; the browser is killed. Sent again, it has no second effect."""

@@ -51,7 +51,7 @@ def desk(device: MakeDevice, second: Served, scene: Scene) -> App:
     return app
 
 
-def test_different_fields_merge(phone: App, desk: App, network: Proxy) -> None:
+def test_V5_different_fields_merge(phone: App, desk: App, network: Proxy) -> None:
     network.refuse()
     diagnosis, correction = unique("Worn belt"), unique("Fit a new belt")
     phone.edit("Diagnosis", diagnosis)
@@ -65,7 +65,7 @@ def test_different_fields_merge(phone: App, desk: App, network: Proxy) -> None:
             expect(app.page.get_by_role("main").get_by_text(words)).to_be_visible()
 
 
-def test_the_status_follows_the_steps(phone: App, desk: App, network: Proxy) -> None:
+def test_M7_the_status_follows_the_steps(phone: App, desk: App, network: Proxy) -> None:
     """Of two concurrent legal steps the later stands, on both screens, and nobody is asked."""
     network.refuse()
     phone.set_status("Waiting for parts")
@@ -77,7 +77,7 @@ def test_the_status_follows_the_steps(phone: App, desk: App, network: Proxy) -> 
         app.expect_status("On hold")
 
 
-def test_a_step_that_is_no_longer_legal_needs_you(phone: App, desk: App, network: Proxy) -> None:
+def test_M6_T5_a_step_that_is_no_longer_legal_needs_you(phone: App, desk: App, network: Proxy) -> None:
     """The desk canceled it meanwhile: the phone's step is parked with the reason, and nothing else is blocked by it."""
     network.refuse()
     desk.set_status("Canceled", "Customer took it back")
@@ -92,7 +92,7 @@ def test_a_step_that_is_no_longer_legal_needs_you(phone: App, desk: App, network
 
 
 @pytest.mark.parametrize("resolver", ["phone", "desk"])
-def test_two_diagnoses_are_a_conflict_that_either_settles(
+def test_M8_M18_T6_two_diagnoses_are_a_conflict_that_either_settles(
     phone: App, desk: App, network: Proxy, scene: Scene, manager: Script, resolver: str
 ) -> None:
     """Both see both versions, with who wrote them; two taps on either side settle it for both."""

@@ -66,7 +66,7 @@ def expect_stage(customer: Customer, stage: str) -> None:
     expect(here).to_contain_text(stage)
 
 
-def test_they_see_their_own_work_and_nobody_elses(customer: Customer, scene: Scene) -> None:
+def test_X1_they_see_their_own_work_and_nobody_elses(customer: Customer, scene: Scene) -> None:
     expect(customer.page.get_by_role("link").filter(has_text=scene.number)).to_be_visible()
     expect(customer.page.locator('a[href^="/customer/work-order/"]')).to_have_count(1)
     open_order(customer, scene)
@@ -76,7 +76,7 @@ def test_they_see_their_own_work_and_nobody_elses(customer: Customer, scene: Sce
     expect(customer.page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
 
 
-def test_it_moves_live(customer: Customer, scene: Scene, desk: Script) -> None:
+def test_L1_it_moves_live(customer: Customer, scene: Scene, desk: Script) -> None:
     """Status and correction arrive on the open page without a touch."""
     open_order(customer, scene)
     expect_stage(customer, "Diagnosis")
@@ -87,7 +87,7 @@ def test_it_moves_live(customer: Customer, scene: Scene, desk: Script) -> None:
     expect(customer.page.get_by_text(correction)).to_be_visible()
 
 
-def test_nothing_internal_reaches_their_browser(customer: Customer, scene: Scene, desk: Script) -> None:
+def test_X1_X2_nothing_internal_reaches_their_browser(customer: Customer, scene: Scene, desk: Script) -> None:
     """No note, diagnosis, cost, task, person of the shop or other customer, in no byte that was sent."""
     open_order(customer, scene)
     hidden = unique("Guesses at water in the tank")
@@ -104,7 +104,7 @@ def test_nothing_internal_reaches_their_browser(customer: Customer, scene: Scene
     assert not [secret for secret in secrets if secret in heard]
 
 
-def test_the_link_is_good_once(
+def test_S4_the_link_is_good_once(
     customer: Customer, device: MakeDevice, scene: Scene, var: Path, network: Proxy
 ) -> None:
     """Opening it spends nothing, the button does; a second browser is told so and gets nothing."""

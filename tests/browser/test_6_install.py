@@ -22,7 +22,8 @@ NEXT = '<meta name="workbay-version" content="next">'
 @pytest.fixture
 def phone(device: MakeDevice, network: Proxy) -> App:
     app = App(device(), f"http://localhost:{network.port}")
-    app.settle_in("tech1@demo.test")
+    app.sign_in("tech1@demo.test")
+    app.ready_off_line()
     return app
 
 

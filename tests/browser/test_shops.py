@@ -14,7 +14,7 @@ def it_host(served: Served) -> str:
     return f"it.localhost:{served.port}"
 
 
-def test_the_second_shop_is_its_own(device: MakeDevice, it_host: str, desk: Script) -> None:
+def test_S11_the_second_shop_is_its_own(device: MakeDevice, it_host: str, desk: Script) -> None:
     """A tech of the IT service sees its words and its tickets, and nothing of the repair shop."""
     app = App(device(), f"http://{it_host}")
     app.sign_in("tech1@it.test")
@@ -25,7 +25,9 @@ def test_the_second_shop_is_its_own(device: MakeDevice, it_host: str, desk: Scri
     assert not [name for name in names if name in seen]
 
 
-def test_a_session_of_one_shop_is_none_in_the_other(served: Served, device: MakeDevice, it_host: str) -> None:
+def test_S11_a_session_of_one_shop_is_none_in_the_other(
+    served: Served, device: MakeDevice, it_host: str
+) -> None:
     app = App(device(), served.url)
     app.sign_in("tech1@demo.test")
     app.page.goto(f"http://{it_host}/")
@@ -41,7 +43,7 @@ def test_people_of_one_shop_are_strangers_in_the_other(device: MakeDevice, it_ho
     expect(app.navigation).to_be_hidden()
 
 
-def test_a_record_of_the_other_shop_is_gone_like_one_that_never_was(
+def test_M24_C19_a_record_of_the_other_shop_is_gone_like_one_that_never_was(
     served: Served, it_host: str, desk: Script
 ) -> None:
     """Knowing an id gives nothing: not the record, not the word that it exists."""
