@@ -5,7 +5,7 @@ one query: the session, its replica, and the synced record of the person, so tha
 inactive is refused by the very next request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -112,17 +112,21 @@ async def who_is(gate: Gate, shop: UUID, token: str) -> Visitor:
     """Who presents this token, or `Unauthenticated`."""
     now = gate.world.now_ms()
     session = session_of_token(gate.vault, shop, token, now)
-    async with gate.database.transaction(server_of(shop)) as tx:
-        return await visitor_of_session(tx, gate, shop, session)
+    values = {"shop": shop, "id": session, "now": now}
+    return _visitor(gate, shop, session, await gate.database.ask(server_of(shop), WHO, values))
 
 
 async def visitor_of_session(tx: psycopg.AsyncConnection, gate: Gate, shop: UUID, session: UUID) -> Visitor:
     """The same within a transaction that speaks for the server."""
     values = {"shop": shop, "id": session, "now": gate.world.now_ms()}
-    row = await (await tx.execute(WHO, values)).fetchone()
-    if row is None:
+    return _visitor(gate, shop, session, await (await tx.execute(WHO, values)).fetchall())
+
+
+def _visitor(gate: Gate, shop: UUID, session: UUID, rows: Sequence[tuple[Any, ...]]) -> Visitor:
+    """The visitor out of what WHO found."""
+    if not rows:
         raise Unauthenticated
-    kind, person, replica, created, expires, revoked_at, gone, data, meta, *reached = row
+    kind, person, replica, created, expires, revoked_at, gone, data, meta, *reached = rows[0]
     known = data or {}
     principal = Principal(
         shop=shop,

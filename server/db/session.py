@@ -9,9 +9,10 @@ What may pass (a lock, a deadlock, a lost connection, a full pool) leaves here a
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,7 @@ import psycopg
 import structlog
 from psycopg import errors as pg
 from psycopg import sql
+from psycopg.abc import Params
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -31,6 +33,9 @@ RECONNECT_S_MAX = 5.0
 
 # A request that waits longer than this holds others up: better it is told to come again.
 CONNECTION_SETTINGS = "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'"
+
+NAMES = ("app.shop", "app.slug", "app.kind", "app.me", "app.collections", "app.sees_all")
+SPEAK_FOR = "SELECT " + ",".join(f"set_config('{name}',%s,true)" for name in NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,23 @@ class Context:
     sees_all: bool = False
     """Staff: also rows that belong to others."""
 
+    def values(self) -> tuple[str, ...]:
+        """The values of NAMES, in their order."""
+        return (
+            str(self.shop or ""),
+            self.slug or "",
+            self.kind,
+            str(self.me or ""),
+            "{" + ",".join(self.collections) + "}",
+            "true" if self.sees_all else "false",
+        )
+
     def statement(self) -> str:
         """One SELECT that sets everything, for this transaction only."""
-        values = {
-            "app.shop": str(self.shop or ""),
-            "app.slug": self.slug or "",
-            "app.kind": self.kind,
-            "app.me": str(self.me or ""),
-            "app.collections": "{" + ",".join(self.collections) + "}",
-            "app.sees_all": "true" if self.sees_all else "false",
-        }
-        calls = (f"set_config('{name}',{_literal(value)},true)" for name, value in values.items())
+        calls = (
+            f"set_config('{name}',{_literal(value)},true)"
+            for name, value in zip(NAMES, self.values(), strict=True)
+        )
         return "SELECT " + ",".join(calls)
 
 
@@ -109,7 +120,7 @@ class Database:
         With `snapshot` all its reads see one moment (REPEATABLE READ). `connection.transaction()` inside it is a savepoint.
         """
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ;" if snapshot else "BEGIN;"
-        try:
+        with _passing_as_unavailable():
             async with self._pool.connection() as connection:
                 # `prepare=False`, because two statements in one message cannot be prepared.
                 await connection.execute((begin + context.statement()).encode(), prepare=False)
@@ -119,11 +130,18 @@ class Database:
                     await _roll_back(connection)
                     raise
                 await _commit(connection)
-        except psycopg.Error as error:
-            passing = _passing(error)
-            if passing is None:
-                raise
-            raise passing from error
+
+    async def ask(self, context: Context, query: LiteralString, values: Params) -> list[tuple[Any, ...]]:
+        """The rows of one query that speaks for `context`: a transaction of its own, in one round trip.
+
+        Nothing says BEGIN or COMMIT: to PostgreSQL what is sent up to a sync, context and query, is one transaction.
+        """
+        with _passing_as_unavailable():
+            async with self._pool.connection() as connection:
+                async with connection.pipeline():
+                    await connection.execute(SPEAK_FOR, context.values())
+                    cursor = await connection.execute(query, values)
+                return await cursor.fetchall()
 
     async def listen(self, channel: str) -> AsyncGenerator[str, None]:
         """The payloads announced by NOTIFY on `channel`, for ever, over a connection outside the pool.
@@ -163,6 +181,18 @@ async def _roll_back(connection: psycopg.AsyncConnection) -> None:
     # A connection that broke has nothing to roll back; the pool replaces it.
     with suppress(psycopg.Error):
         await connection.execute(b"ROLLBACK", prepare=False)
+
+
+@contextmanager
+def _passing_as_unavailable() -> Iterator[None]:
+    """What may pass by itself leaves the block as `Unavailable`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        passing = _passing(error)
+        if passing is None:
+            raise
+        raise passing from error
 
 
 def _passing(error: psycopg.Error) -> WorkbayError | None:

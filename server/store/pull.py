@@ -6,9 +6,9 @@ as the text that is stored, without being parsed, unless the role may not see al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
@@ -21,6 +21,7 @@ from server.store.errors import EpochChanged
 from sync.collection import Collection
 
 Tx = AsyncConnection[tuple[Any, ...]]
+Ask = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[tuple[Any, ...]]]]
 KEPT_MS = 24 * 3600 * 1000
 
 # own rows of others are left out here, and again by row security.
@@ -105,11 +106,11 @@ def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[st
     return names, all(c.may(role, "r") for c in collections.values() if c.own and c.name != "notice")
 
 
-async def feed(tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, epoch: str, limit: int) -> Page:
+async def feed(ask: Ask, codec: Codec, reader: Reader, cursor: Cursor, epoch: str, limit: int) -> Page:
     """Records that entered, changed or left above `cursor`, each once, in its newest state; EpochChanged when the shop's
-    data is no longer of that epoch."""
+    data is no longer of that epoch. One query is asked, so all is of one moment."""
     values = {**reader.values(), "pos": cursor.pos, "id": UUID(cursor.id), "limit": limit + 1}
-    found = await (await tx.execute(FEED, values)).fetchall()
+    found = await ask(FEED, values)
     head, now = found[0][:2]
     if now != epoch:
         raise EpochChanged(now)

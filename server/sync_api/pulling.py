@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from server.auth.principal import Principal
 from server.db.session import Context
 from server.store import portal, pull
 from server.store.commit import Store
-from server.store.cursor import read_cursor, view_of
+from server.store.cursor import Cursor, read_cursor, view_of
 from server.store.errors import EpochChanged
 from server.store.load import Tx
 from server.store.pull import Page, Reader
@@ -40,24 +41,26 @@ async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, 
     """The page above the request's cursor, and the epoch it is of."""
     if who.kind == "customer":
         return await _customer(store, who, request)
-    async with store.database.transaction(context_of(store, who), snapshot=True) as tx:
-        return await _staff(store, tx, who, request)
-
-
-async def _staff(store: Store, tx: Tx, who: Principal, request: Request) -> tuple[Page, str]:
-    epoch = request.epoch
-    reader, codec = reader_of(store, who, epoch), store.codec(who.shop)
+    reader = reader_of(store, who, request.epoch)
     cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
+    context, epoch = context_of(store, who), request.epoch
     if cursor is not None and not cursor.list:
-        return await pull.feed(tx, codec, reader, cursor, epoch, request.limit), epoch
-    head, _ = await _head(tx, who.shop, epoch)
-    now = store.world.now_ms()
+        ask = partial(store.database.ask, context)
+        return await pull.feed(ask, store.codec(who.shop), reader, cursor, epoch, request.limit), epoch
+    async with store.database.transaction(context, snapshot=True) as tx:
+        return await _bootstrap(store, tx, reader, cursor, request), epoch
+
+
+async def _bootstrap(store: Store, tx: Tx, reader: Reader, cursor: Cursor | None, request: Request) -> Page:
+    """The next page of the bootstrap that `cursor` is in, or the first of a new one."""
+    codec, now = store.codec(reader.shop), store.world.now_ms()
+    head, _ = await _head(tx, reader.shop, request.epoch)
     if cursor is not None:
         page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, now)
         if page is not None:
-            return page, epoch
+            return page
     token = store.world.token(12)
-    return await pull.start(tx, codec, reader, request.limit, head, token, now), epoch
+    return await pull.start(tx, codec, reader, request.limit, head, token, now)
 
 
 async def _customer(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
