@@ -75,7 +75,9 @@ class Connection(asyncio.Protocol):
         self._transport.write(self._request(method, path, body, headers))
         answer = await self._answer
         if self.head[9:12] not in (b"200", b"201"):
-            raise RuntimeError(f"{method} {path}: {self.head[9:12].decode()} {answer[:500].decode(errors='replace')}")
+            raise RuntimeError(
+                f"{method} {path}: {self.head[9:12].decode()} {answer[:500].decode(errors='replace')}"
+            )
         return answer
 
     def listen(self, path: str, headers: str, heard: Callable[[bytes], None]) -> None:

@@ -65,5 +65,7 @@ def _children(pid: int) -> list[int]:
 
 def _of_machine() -> float:
     """Seconds that all cores together were busy."""
-    user, nice, system, _, _, irq, soft, *_ = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+    user, nice, system, _, _, irq, soft, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+    )
     return (user + nice + system + irq + soft) / TICKS

@@ -60,7 +60,10 @@ class Cost:
 
     def lines(self) -> list[str]:
         figures = [
-            *(Figure(f"{self.name}_cpu_{who}", "ms each", [self._ms(who)]) for who in ("server", "database", "client")),
+            *(
+                Figure(f"{self.name}_cpu_{who}", "ms each", [self._ms(who)])
+                for who in ("server", "database", "client")
+            ),
             *(Figure(f"{self.name}_busy_{who}", "cores", [self.use.cores(who)]) for who in self.use.seconds),
         ]
         return [line for figure in figures for line in figure.lines()]
@@ -89,4 +92,6 @@ def shown(value: float) -> str:
     return f"{rounded(value):,}"
 
 
-HEADING = f"{'figure':<24}{'median':>10} {'unit':<10} {'aim':<8} {'min … p95 … max':<30} limit of this machine, now"
+HEADING = (
+    f"{'figure':<24}{'median':>10} {'unit':<10} {'aim':<8} {'min … p95 … max':<30} limit of this machine, now"
+)

@@ -41,7 +41,9 @@ async def fill(device: Device, count: int) -> list[str]:
 async def push_orders(device: Device, count: int, a_request: int) -> tuple[list[str], list[float]]:
     """Push new work orders for a hundred customers, so many changesets a request: their ids, seconds of each request."""
     customers = [orders.new_id() for _ in range(CUSTOMERS)]
-    await device.sync(*([orders.create("customer", orders.customer(i), id_)] for i, id_ in enumerate(customers)))
+    await device.sync(
+        *([orders.create("customer", orders.customer(i), id_)] for i, id_ in enumerate(customers))
+    )
     await device.catch_up()
     ids, took = [], []
     for first in range(0, count, a_request):

@@ -79,7 +79,9 @@ class Limits:
 
     async def commits(self, connections: int, seconds: float) -> float:
         """One-row upserts of as many connections at once; commits a second in all."""
-        opened = [await psycopg.AsyncConnection.connect(self.url, autocommit=True) for _ in range(connections)]
+        opened = [
+            await psycopg.AsyncConnection.connect(self.url, autocommit=True) for _ in range(connections)
+        ]
         end = time.perf_counter() + seconds
 
         async def work(number: int) -> int:

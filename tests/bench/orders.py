@@ -5,19 +5,32 @@ Words and size are those of the comparison with other sync servers that the aims
 
 import random
 from typing import Any
-from uuid import UUID
 
 import orjson
 import uuid_utils
 
 ORDER_BYTES = 1024
-WORDS = (
+TEXT = (
     "screen battery replaced customer reports noise brake fluid leak belt motor adapter charger cracked water damage "
     "diagnosis pending supplier ordered part cable tested soldered connector fan thermal paste keyboard hinge wheel "
     "chain gear shift saddle pedal tyre valve engine oil filter spark clutch pump hose quote approved waiting pickup "
     "warranty invoice deposit call back tomorrow"
-).split()
-NAMES = "Ana Bruno Carla Dmitri Elena Farid Greta Hugo Ines Jonas Kofi Lena Mei Nils Olga Pavel".split()
+)
+WORDS = TEXT.split()
+NAMES = (
+    "Ana",
+    "Bruno",
+    "Carla",
+    "Dmitri",
+    "Elena",
+    "Farid",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Kofi",
+    "Lena",
+)
 PRIORITIES = ("low", "normal", "high", "urgent")
 FIRST_PROMISE_MS = 1_793_606_400_000
 
@@ -66,7 +79,3 @@ def create(collection: str, values: Values, id_: str | None = None) -> Values:
 def patch(id_: str, base: Values, **values: Any) -> Values:
     """An op that changes a work order whose state `base` was seen."""
     return {"op": "patch", "collection": "work_order", "id": id_, "base": base, "set": values}
-
-
-def fresh_uuid() -> UUID:
-    return UUID(new_id())

@@ -38,7 +38,9 @@ class Sizes:
     pokes: int = 200
 
 
-QUICK = Sizes(orders=1_000, large=5_000, singles=200, floor=300, bootstraps=2, rounds=5, seconds=2.0, pokes=40)
+QUICK = Sizes(
+    orders=1_000, large=5_000, singles=200, floor=300, bootstraps=2, rounds=5, seconds=2.0, pokes=40
+)
 
 
 @dataclass(slots=True)
@@ -111,14 +113,22 @@ async def bootstrap(run: Run) -> None:
     await run.filled()
     await run.limits.fill(run.sizes.orders)
     reader = (await run.world.devices("orders"))[1]
-    plain = [count / took for took, count in [await run.limits.select_all() for _ in range(run.sizes.bootstraps)]]
+    plain = [
+        count / took for took, count in [await run.limits.select_all() for _ in range(run.sizes.bootstraps)]
+    ]
     limit = quantile(plain, 0.5)
     for name, headers, aim in (("bootstrap", NO_ZSTD, ">=30000"), ("bootstrap_zstd", ZSTD, "")):
         with run.watched() as use:
             pages = [await download(reader, headers) for _ in range(run.sizes.bootstraps)]
         run.tell(
             Figure(name, "records/s", [count / took for took, count, _ in pages], limit, "select all", aim),
-            Figure(f"{name}_bytes", "bytes", [size for *_, size in pages], run.sizes.orders * orders.ORDER_BYTES, "as written"),
+            Figure(
+                f"{name}_bytes",
+                "bytes",
+                [size for *_, size in pages],
+                run.sizes.orders * orders.ORDER_BYTES,
+                "as written",
+            ),
             Cost(name, sum(count for _, count, _ in pages), use),
         )
 
@@ -151,7 +161,10 @@ async def incremental(run: Run) -> None:
     await reader.catch_up()
     large = await rounds(run, desk, reader)
     ratio = [took / quantile(small, 0.5) for took in large]
-    run.tell(Figure("incremental_100k", "ms", large), Figure("incremental_100k_ratio", "×", ratio, 1.0, "flat", "<=1.3"))
+    run.tell(
+        Figure("incremental_100k", "ms", large),
+        Figure("incremental_100k_ratio", "×", ratio, 1.0, "flat", "<=1.3"),
+    )
 
 
 async def rounds(run: Run, desk: Device, reader: Device) -> list[float]:
@@ -249,7 +262,9 @@ async def pokes(run: Run, desk: Device, reader: Device) -> tuple[list[float], li
     """Milliseconds until the reader has each of so many changes: since the push began, and since its answer came."""
     poked = asyncio.Event()
     stream = await Connection.open(Place(run.world.place.port, run.world.shops["orders"].host))
-    stream.listen("/api/sync/live", reader.headers, lambda data: poked.set() if b"event: poke" in data else None)
+    stream.listen(
+        "/api/sync/live", reader.headers, lambda data: poked.set() if b"event: poke" in data else None
+    )
     took, after = [], []
     await asyncio.sleep(0.3)
     for number in range(run.sizes.pokes):
@@ -279,7 +294,9 @@ async def pulled_when_poked(reader: Device, poked: asyncio.Event) -> float:
 def rates(took: list[float], each: int, segments: int = 10) -> list[float]:
     """Records a second of ten stretches of requests, whose seconds are `took`, of `each` records."""
     size = max(1, len(took) // segments)
-    return [size * each / sum(took[i : i + size]) for i in range(0, size * segments, size) if took[i : i + size]]
+    return [
+        size * each / sum(took[i : i + size]) for i in range(0, size * segments, size) if took[i : i + size]
+    ]
 
 
 def median_rate(took: list[float], each: int) -> float:

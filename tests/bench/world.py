@@ -59,7 +59,8 @@ class World:
             found = self.shops[shop]
             place = Place(self.place.port, found.host)
             self.signed_in[shop] = [
-                await Device.sign_in(place, kind="staff", link=link, password=PASSWORD) for link in found.links
+                await Device.sign_in(place, kind="staff", link=link, password=PASSWORD)
+                for link in found.links
             ]
         return self.signed_in[shop]
 
@@ -101,7 +102,9 @@ async def make_shops(urls: Urls, keys: str, people: dict[str, int]) -> dict[str,
 
 async def make_shop(office: Office, slug: str, people: int) -> Shop:
     shop = await office.make_shop(slug, slug.title())
-    links = [await office.staff_link(shop, f"p{i}@{slug}.test", f"Person {i}", "admin") for i in range(people)]
+    links = [
+        await office.staff_link(shop, f"p{i}@{slug}.test", f"Person {i}", "admin") for i in range(people)
+    ]
     return Shop(shop, f"{slug}.{PUBLIC_HOST}", links)
 
 
