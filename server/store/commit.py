@@ -29,6 +29,7 @@ from server.store.load import Answered, ReplicaRow, Tx
 from server.store.rules import Rules
 from server.store.save import Reached
 from server.store.scene import Scene
+from server.store.telling import tell
 from sync.changeset import Changeset, Outcome, Record
 from sync.collection import Collection
 from sync.vector import prune
@@ -175,7 +176,7 @@ class Store:
             if isinstance(changeset, Changeset):  # the same one may come again in this very request
                 told = Answered(entry.replica, entry.n, entry.id, entry.digest, result)
                 found.again.setdefault(entry.id, told)
-        await self._tell(tx, shop, scene)
+        await tell(tx, shop, scene)
         reached = Reached(request.replica, found.new[-1].n, request.confirmed, edit_at)
         known = {request.replica: min(replica.confirmed, replica.durable)}
         await self.save(tx, shop, codec, scene, entries, chain, known, reached)
@@ -211,33 +212,6 @@ class Store:
                 changeset.n, "internal", "The shop's server stumbled over this change; it is kept."
             )
         return dump_outcome(judge(scene, bench, changeset, seq, at))
-
-    async def _tell(self, tx: Tx, shop: UUID, scene: Scene) -> None:
-        """Write a notice to the author of each edit that had been accepted and now gave way."""
-        replicas = {n.write.dots[0].replica for n in scene.notices} - {"@"}
-        if not replicas:
-            return
-        rows = await (
-            await tx.execute(
-                "SELECT id, person::text FROM replica WHERE shop = %s AND id = ANY (%s)",
-                (shop, list(replicas)),
-            )
-        ).fetchall()
-        persons: dict[str, str] = dict(rows)
-        for notice in scene.notices:
-            person = persons.get(notice.write.dots[0].replica)
-            if person is None:
-                continue
-            scene.begin(notice.seq, notice.at)
-            of = {"staff": person, "collection": notice.record.collection, "record": notice.record.id}
-            what = {
-                "field": notice.unit,
-                "value": dict(notice.value),
-                "by": notice.by,
-                "lost_at": notice.write.at,
-            }
-            scene.create("notice", {**of, **what})
-            scene.keep()
 
     async def act(self, shop: UUID, what: Callable[[Scene], None], ids: Iterable[str] = ()) -> int:
         """A commit of the server itself: `what` writes through a scene that holds `ids`; the new seq comes back."""
