@@ -108,6 +108,8 @@ class EmbeddedPostgres:
             last = self._in_use.only_user()
             if last and runs(self._data):
                 self._programs.run("pg_ctl", "stop", "-D", self._data, "-m", "fast", "-w", "-s")
+            if last and self._socket_folder.exists() and not any(self._socket_folder.iterdir()):
+                self._socket_folder.rmdir()
             self._leave()
         return last
 
