@@ -13,6 +13,10 @@ class CountingWorld:
         self._count = 0
         self._now_ms = now_ms
 
+    def start_again(self) -> None:
+        """Be as on the first day: the same times, ids and tokens come again."""
+        self.__init__(self._seed)  # type: ignore[misc]
+
     def now_ms(self) -> int:
         return self._now_ms
 

@@ -143,9 +143,9 @@ class Premises:
             return await self.client.post(url, content=body, headers=headers)
         return await self.client.post(url, json=body, headers=headers)
 
-    async def open_shop(self, slug: str = "repair", customers: int = 2) -> Shop:
+    async def open_shop(self, slug: str = "repair", customers: int = 2, id: UUID | None = None) -> Shop:
         """A shop with a person in each role and some customers, made by the store."""
-        shop = Shop(self.world.new_id(), slug)
+        shop = Shop(id or self.world.new_id(), slug)
         shop.staff = {name: self.world.new_id() for name in PEOPLE}
         async with self.app.state.database.transaction(server_of(shop.id)) as tx:
             await create_shop(tx, shop.id, slug, self.world)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
@@ -23,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from server.auth.gate import server_of
 from server.settings import Settings
-from server.store import changelog, load, pull
+from server.store import changelog, load, pull, save
 from sync.merge import _Merging
 from sync.overlay import Draft
 from tests.server.ledger import Ledger, Watched, same
@@ -37,10 +38,11 @@ WORDS = ("pump", "belt", "valve", "smoke")
 
 
 class Floor:
-    """The application, and the loop it runs in; every history gets a shop of its own."""
+    """The application, and the loop it runs in. Every history gets a shop of its own, in which ids and times are those of
+    any other history, so that it can be replayed."""
 
     def __init__(self, premises: Premises, loop: asyncio.AbstractEventLoop) -> None:
-        self.premises, self.loop, self.slugs = premises, loop, count(1)
+        self.premises, self.loop, self.numbers = premises, loop, count(1)
 
     def run(self, what: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(what)
@@ -52,6 +54,7 @@ class History(RuleBasedStateMachine):
     def __init__(self, floor: Floor) -> None:
         super().__init__()
         self.floor, self.ledger = floor, Ledger()
+        self.orders: list[str] = []
 
     @initialize()
     def open(self) -> None:
@@ -59,7 +62,9 @@ class History(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         premises = self.floor.premises
-        self.shop = await premises.open_shop(f"s{next(self.floor.slugs)}", customers=1)
+        number = next(self.floor.numbers)
+        premises.world.start_again()
+        self.shop = await premises.open_shop(f"s{number}", customers=1, id=UUID(int=number))
         signed_in = await premises.phones(self.shop, ROLES)
         self.phones = [Watched(**vars(phone), ledger=self.ledger) for phone in signed_in]
         self.customer = await premises.sign_in_customer(self.shop)
@@ -78,6 +83,7 @@ class History(RuleBasedStateMachine):
         order = {"customer": self.shop.customers[0], "complaint": WORDS[value]}
         note = {"text": f"about {WORDS[value]}"}
         id_ = self._id()
+        self.orders.append(id_)
         phone.edit(
             Draft("create", "work_order", id_, order),
             Draft("create", "note", self._id(), {**note, "work_order": id_}),
@@ -165,15 +171,51 @@ class History(RuleBasedStateMachine):
         self.floor.premises.world.pass_time(minutes=r.choice((0, 1, 9)))
         self.phones[who].skew_ms = r.choice((0, -7_000_000, 9_000_000))
 
+    def archive(self, r: Random, who: int) -> None:
+        """The calendar takes a work order out of all views, or a person brings it back."""
+        order = r.choice(self.orders)
+        note(f"{order} leaves or comes back")
+        self.floor.run(self._archive(order, r.choice((True, True, False))))
+
+    async def _archive(self, order: str, archived: bool) -> None:
+        store = self.floor.premises.app.state.store
+        await store.act(self.shop.id, lambda scene: scene.set(order, {"archived": archived}), [order])
+
+    def promote(self, r: Random, who: int) -> None:
+        """Somebody gets other rights, and with them another view."""
+        colleague = str(self.shop.staff[r.choice(("tech2", "parts"))])
+        given = {"role": r.choice(("tech", "parts", "service_writer"))}
+        if self.phones[0].data(colleague):
+            note(f"{colleague} becomes {given}")
+            self.phones[0].edit(Draft("patch", "staff", colleague, given))
+
+    def copy_phone(self, r: Random, who: int) -> None:
+        """Somebody restores a phone's backup onto another one; both go on."""
+        if len(self.phones) == len(ROLES):
+            phone = self.phones[who]
+            note(f"{phone.who} copies the phone")
+            self.phones.append(replace(phone, late=[]))
+
     STEPS = (*[sync] * 8, *[edit_order] * 5, step, step, tag, tag, write_note, read_meter, settle, settle)
-    RARE = (new_order, throw_away, fill_in_form, fill_in_form, late_answers, come_to_the_shop, time_passes)
+    RARE = (
+        new_order,
+        throw_away,
+        fill_in_form,
+        fill_in_form,
+        late_answers,
+        come_to_the_shop,
+        time_passes,
+        archive,
+        promote,
+        copy_phone,
+    )
 
     @rule(seed=st.integers(0, 2**32 - 1))
     def some_work(self, seed: int) -> None:
         """Fifty steps of anybody, those in the workshop more often than the others."""
         r = Random(seed)
         for _ in range(50):
-            who = r.choice((0, 1, 1, 2, 2, 2, 3, 3, 3, 4))
+            who = r.choice((0, 1, 1, 2, 2, 2, 3, 3, 3, 4, len(self.phones) - 1))
             r.choice(self.STEPS if r.randrange(5) else self.RARE)(self, r, who)
 
     def teardown(self) -> None:
@@ -181,11 +223,18 @@ class History(RuleBasedStateMachine):
             self.floor.run(self._come_to_rest())
 
     async def _come_to_rest(self) -> None:
-        for phone in [*self.phones, *self.phones, self.customer]:
+        for phone in self.phones:
+            await phone.sync()
+        for order in self.orders:
+            await self._archive(order, False)
+        for phone in [*self.phones, self.customer]:
             await phone.sync()
         fresh = [await p.sync() for p in await self.floor.premises.phones(self.shop, ROLES)]
-        for old, new in zip(self.phones, fresh, strict=True):
-            assert same(old.replica, new.replica) == [], f"the view of {old.who} is not its own"
+        by_who = {phone.who: phone for phone in fresh}
+        for phone in self.phones:
+            assert same(phone.replica, by_who[phone.who].replica) == [], (
+                f"the view of {phone.who} is not its own"
+            )
         new_customer = await (await self.floor.premises.sign_in_customer(self.shop)).sync()
         assert same(self.customer.replica, new_customer.replica) == [], "the customer's view is not its own"
         held = [held for phone in fresh for held in phone.replica.confirmed.values()]
@@ -194,7 +243,7 @@ class History(RuleBasedStateMachine):
         await self._each_once()
 
     async def _each_once(self) -> None:
-        """One entry of the change log for each changeset of each phone."""
+        """One entry of the change log for each changeset of each phone; what copies share is there once."""
         query = "SELECT id::text FROM change WHERE shop = %s AND replica <> '@' ORDER BY id"
         async with self.floor.premises.app.state.database.transaction(server_of(self.shop.id)) as tx:
             rows = await (await tx.execute(query, (self.shop.id,))).fetchall()
@@ -245,7 +294,9 @@ def test_a_planted_bug_that_stores_no_outcome_turns_it_red(
 ) -> None:
     """The answer to a retry is then made anew, and what was done is done again."""
     monkeypatch.setattr(load, "ANSWERED", f"SELECT * FROM ({load.ANSWERED}) AS forgotten WHERE false")
-    monkeypatch.setattr(changelog, "INSERT", changelog.INSERT + " ON CONFLICT DO NOTHING")
+    logged = changelog.INSERT
+    assert logged in save.SAVE
+    monkeypatch.setattr(save, "SAVE", save.SAVE.replace(logged, f"{logged} ON CONFLICT DO NOTHING"))
     assert "two outcomes" in _turns_red(floor)
 
 
