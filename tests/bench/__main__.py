@@ -53,7 +53,7 @@ def measure_sync(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], Non
 def measure_phone(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
     from tests.bench import phone
 
-    phone.measure(quick=wanted.quick, tell=tell)
+    phone.run(quick=wanted.quick, found=tell)
 
 
 RUN = {"sync": measure_sync, "phone": measure_phone}

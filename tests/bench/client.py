@@ -121,6 +121,7 @@ class Device:
     token: str
     replica: str
     epoch: str
+    person: str
     n: int = 0
     cursor: str | None = None
     vectors: dict[str, Values] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class Device:
         connection = await Connection.open(place)
         body = orjson.dumps({**credentials, "device": {"name": "bench"}, "token": True})
         who = orjson.loads(await connection.ask("POST", "/api/session", body))
-        return cls(connection, who["token"], who["replica"], who["epoch"])
+        return cls(connection, who["token"], who["replica"], who["epoch"], who["principal"]["id"])
 
     @property
     def headers(self) -> str:

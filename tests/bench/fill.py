@@ -5,6 +5,7 @@ the feed of its own, and the head moved along; the change log gets no entries, w
 """
 
 import time
+from typing import Any
 
 import psycopg
 
@@ -38,8 +39,11 @@ async def fill(device: Device, count: int) -> list[str]:
     return ids
 
 
-async def push_orders(device: Device, count: int, a_request: int) -> tuple[list[str], list[float]]:
-    """Push new work orders for a hundred customers, so many changesets a request: their ids, seconds of each request."""
+async def push_orders(
+    device: Device, count: int, a_request: int, **further: Any
+) -> tuple[list[str], list[float]]:
+    """Push new work orders for a hundred customers, so many changesets a request: their ids, seconds of each request.
+    `further` values stand in all of them."""
     customers = [orders.new_id() for _ in range(CUSTOMERS)]
     await device.sync(
         *([orders.create("customer", orders.customer(i), id_)] for i, id_ in enumerate(customers))
@@ -48,7 +52,10 @@ async def push_orders(device: Device, count: int, a_request: int) -> tuple[list[
     ids, took = [], []
     for first in range(0, count, a_request):
         numbers = range(first, min(count, first + a_request))
-        made = [orders.create("work_order", orders.work_order(i, customers[i % CUSTOMERS])) for i in numbers]
+        made = [
+            orders.create("work_order", orders.work_order(i, customers[i % CUSTOMERS]) | further)
+            for i in numbers
+        ]
         ids += [op["id"] for op in made]
         body = device.request(*([op] for op in made))
         started = time.perf_counter()

@@ -18,7 +18,7 @@ from tests.bench.fill import copy_orders, fill, push_orders
 from tests.bench.limits import Limits
 from tests.bench.world import World, running
 
-PEOPLE = {"orders": 3, "counter": 1, "floor": 20}
+PEOPLE = {"orders": ["admin"] * 3, "counter": ["admin"], "floor": ["admin"] * 20}
 BATCH = 100
 NO_ZSTD, ZSTD = "", "Accept-Encoding: zstd\r\n"
 HEARD_S = 5.0

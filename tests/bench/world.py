@@ -66,13 +66,14 @@ class World:
 
 
 @asynccontextmanager
-async def running(people: dict[str, int]) -> AsyncIterator[World]:
-    """The world with a shop of each name, that many admins in each."""
+async def running(people: dict[str, list[str]], *, browser: bool = False) -> AsyncIterator[World]:
+    """The world with a shop of each name, and people with these roles in each. For a browser the server is served as on a
+    developer's machine, since production wants HTTPS."""
     with temporary_folder() as folder, EmbeddedPostgres(folder / "var") as urls:
         migrate(urls.owner, urls.app)
         keys = new_secret_key(SystemWorld())
         shops = await make_shops(urls, keys, people)
-        with served(folder, urls, keys) as (port, pid), bare_route(folder) as bare:
+        with served(folder, urls, keys, browser=browser) as (port, pid), bare_route(folder) as bare:
             place, bare_place = Place(port, PUBLIC_HOST), Place(bare, PUBLIC_HOST)
             yield World(urls, shops, place, bare_place, pid, postmaster(folder / "var"))
 
@@ -89,33 +90,36 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def make_shops(urls: Urls, keys: str, people: dict[str, int]) -> dict[str, Shop]:
-    """Make the shops and their admins through the store, as the command line does."""
+async def make_shops(urls: Urls, keys: str, people: dict[str, list[str]]) -> dict[str, Shop]:
+    """Make the shops and their people through the store, as the command line does."""
     world = SystemWorld()
     database = await Database.open(urls.app, size=2)
     try:
         office = Office.over(database, Settings(secret_keys=keys), world)
-        return {slug: await make_shop(office, slug, count) for slug, count in people.items()}
+        return {slug: await make_shop(office, slug, roles) for slug, roles in people.items()}
     finally:
         await database.close()
 
 
-async def make_shop(office: Office, slug: str, people: int) -> Shop:
+async def make_shop(office: Office, slug: str, roles: list[str]) -> Shop:
     shop = await office.make_shop(slug, slug.title())
     links = [
-        await office.staff_link(shop, f"p{i}@{slug}.test", f"Person {i}", "admin") for i in range(people)
+        await office.staff_link(shop, f"p{i}@{slug}.test", f"Person {i}", role)
+        for i, role in enumerate(roles)
     ]
     return Shop(shop, f"{slug}.{PUBLIC_HOST}", links)
 
 
 @contextmanager
-def served(folder: Path, urls: Urls, keys: str) -> Iterator[tuple[int, int]]:
+def served(folder: Path, urls: Urls, keys: str, *, browser: bool) -> Iterator[tuple[int, int]]:
     """The server in a process of its own: its port and its process id."""
     port = free_port()
     settings = {
-        "ENV": "production", "PORT": str(port), "VAR": str(folder / "var"), "PUBLIC_URL": f"https://{PUBLIC_HOST}",
-        "DATABASE_URL": urls.app, "OWNER_DATABASE_URL": urls.owner, "SECRET_KEYS": keys, "DEMO": "false",
+        "PORT": str(port), "VAR": str(folder / "var"), "SECRET_KEYS": keys, "DEMO": "false",
+        "DATABASE_URL": urls.app, "OWNER_DATABASE_URL": urls.owner,
     }  # fmt: skip
+    if not browser:
+        settings |= {"ENV": "production", "PUBLIC_URL": f"https://{PUBLIC_HOST}"}
     words = [sys.executable, "-m", "server", "serve"]
     with process(words, folder / "server.log", settings) as started:
         wait_until_it_answers(started, f"http://127.0.0.1:{port}/healthz", folder / "server.log")
