@@ -113,8 +113,14 @@ export class Running {
   private async announce(change: Change): Promise<void> {
     this.world.channel.post({ say: "changed", change } satisfies Said);
     // What was stored is saved, also when it cannot be read back just now; the next change reads it.
-    this.tell(await this.mirror.follow(change).catch(() => EVERYTHING));
+    this.tell(await this.followed(change).catch(() => EVERYTHING));
     this.sendSoon();
+  }
+
+  /** What is parked concerns no record by itself: without a word, a discarded edit would stay on the screen. */
+  private async followed(change: Change): Promise<ReadonlySet<string>> {
+    const ids = await this.mirror.follow(change);
+    return change.parked ? EVERYTHING : ids;
   }
 
   private sendSoon(): void {
@@ -133,7 +139,7 @@ export class Running {
   }
 
   private async followOther(change: Change): Promise<void> {
-    this.tell(await this.mirror.follow(change).catch((error) => this.unread(error)));
+    this.tell(await this.followed(change).catch((error) => this.unread(error)));
     if (this.leadership?.leads) this.sendSoon();
   }
 
