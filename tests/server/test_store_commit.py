@@ -9,10 +9,13 @@ import psycopg
 import pytest
 
 from server.auth.gate import server_of
+from server.db import session
+from server.settings import Settings
 from server.store import changelog
 from sync.digest import chain
 from tests.server.ledger import same
-from tests.server.premises import Phone, Premises, Shop
+from tests.server.premises import Phone, Premises, Shop, running
+from tests.worlds import CountingWorld
 
 
 @pytest.fixture
@@ -71,6 +74,51 @@ async def test_I3_one_request_sent_eight_times_at_once_has_one_effect(
     assert all(result == results[0] for result in results)
     query = "SELECT n FROM change WHERE shop = %(shop)s AND replica <> '@' ORDER BY n"
     assert await _rows(premises, tech.shop, query) == [(1,), (2,)]
+
+
+async def test_C13_what_may_pass_by_itself_is_503_and_uses_up_no_number(
+    settings: Settings, world: CountingWorld, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CONNECTION_SETTINGS", "SET lock_timeout = '50ms'")
+    async with (
+        running(settings, world) as premises,
+        await psycopg.AsyncConnection.connect(owner_url) as other,
+    ):
+        tech = await (await premises.sign_in(await premises.open_shop(), "tech")).sync()
+        order = _order(tech)
+        await other.execute(
+            "SELECT set_config('app.shop', %s, false), set_config('app.kind', 'server', false)",
+            (str(tech.shop.id),),
+        )
+        await other.execute("SELECT FROM head FOR UPDATE")
+        answer = await tech.ask()
+        assert answer is not None
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        assert len(tech.replica.waiting) == 1
+        await other.rollback()
+        assert (await tech.sync()).data(order)
+
+
+async def test_V15_an_entry_leaves_once_its_outcome_is_confirmed_and_durable(
+    premises: Premises, tech: Phone
+) -> None:
+    order = _order(tech)
+    await tech.sync()
+    tech.patch("work_order", order, bay="1")
+    await tech.sync()
+    assert tech.replica.confirmed[order].vv[tech.replica.replica] == 2
+    async with premises.app.state.database.transaction(server_of(tech.shop.id)) as tx:
+        await tx.execute("UPDATE replica SET durable = 2 WHERE shop = %s", (tech.shop.id,))
+    desk = await (await premises.sign_in(tech.shop, "service_writer")).sync()
+    await tech.ask()  # says that it has heard of both outcomes
+    desk.patch("work_order", order, priority="high")
+    await desk.sync()
+    await tech.sync()
+    assert tech.replica.confirmed[order].vv.keys() == {"@", desk.replica.replica}
+    tech.patch("work_order", order, bay="2", priority="low")
+    assert (await tech.sync()).codes() == []
+    assert tech.records("conflict") == []
 
 
 async def test_C7_a_row_that_is_changed_without_a_stamp_is_refused(premises: Premises, repair: Shop) -> None:
