@@ -64,11 +64,12 @@ async def _bootstrap(store: Store, tx: Tx, reader: Reader, cursor: Cursor | None
 
 
 async def _customer(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
+    people = await names(
+        store, who.shop
+    )  # Before, for a request that holds two connections at once can run dry.
     async with store.database.transaction(context_of(store, who)) as tx:
         _, epoch = await _head(tx, who.shop, request.epoch)
-        rows, count = await portal.refresh(
-            tx, store.codec(who.shop), who.person, await names(store, who.shop)
-        )
+        rows, count = await portal.refresh(tx, store.codec(who.shop), who.person, people)
         view = view_of(VIEW, epoch, who.person, who.grant)
         cursor = read_cursor(store.vault, who.replica, request.cursor, view)
         return portal.page(rows, cursor, view, count, request.limit), epoch
