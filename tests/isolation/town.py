@@ -1,0 +1,82 @@
+"""Two shops side by side in one database, each full of canaries, and what each person there may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from server.auth.principal import Principal
+from server.db.session import Context
+from server.sync_api.pulling import context_of
+from sync.collection import STAFF_ROLES
+from tests.server.canaries import Canary, Planted, plant
+from tests.server.premises import Phone, Premises, Shop
+
+STAFF = (*STAFF_ROLES, "tech2")
+NOBODY = "nobody"
+"""Everybody in a shop, by the name of their phone."""
+PEOPLE = (*STAFF, "customer0", "customer1")
+
+
+@dataclass
+class Town:
+    """The application, both shops with all that is in them, and a phone for each person of each shop."""
+
+    premises: Premises
+    shops: dict[str, Planted]
+    phones: dict[tuple[str, str], Phone]
+
+    @property
+    def canaries(self) -> list[Canary]:
+        return [canary for planted in self.shops.values() for canary in planted.canaries]
+
+    def shop(self, slug: str) -> Shop:
+        return self.shops[slug].shop
+
+    def context(self, slug: str, who: str) -> Context:
+        """The context in which the application reads for somebody."""
+        if who == NOBODY:
+            return Context()
+        store = self.premises.app.state.store
+        shop, person = self.shop(slug), self.person(slug, who)
+        kind = "customer" if who.startswith("customer") else "staff"
+        role = "customer" if kind == "customer" else who.removesuffix("2")
+        return context_of(store, Principal(shop.id, kind, person, role, "", "", person, 0))  # type: ignore[arg-type]
+
+    def person(self, slug: str, who: str) -> UUID:
+        shop = self.shop(slug)
+        return UUID(shop.customers[int(who[-1])]) if who.startswith("customer") else shop.staff[who]
+
+    def may(self, slug: str, who: str, canary: Canary) -> bool:
+        """Whether somebody of a shop may read a value, as the declarations have it."""
+        if who == NOBODY or canary.shop != slug:
+            return False
+        person = str(self.person(slug, who))
+        if who.startswith("customer"):
+            return canary.for_customer(person, prices=True, names=False)
+        return canary.for_staff(who.removesuffix("2"), person)
+
+    def forbidden(self, slug: str, who: str) -> list[Canary]:
+        return [canary for canary in self.canaries if not self.may(slug, who, canary)]
+
+    def allowed(self, slug: str, who: str) -> list[Canary]:
+        return [canary for canary in self.canaries if self.may(slug, who, canary)]
+
+
+async def build(premises: Premises) -> Town:
+    """Both shops, with rows in every table."""
+    shops: dict[str, Planted] = {}
+    phones: dict[tuple[str, str], Phone] = {}
+    for number, slug in enumerate(("repair", "remote"), 1):
+        shop = await premises.open_shop(slug)
+        for who in STAFF:
+            phones[slug, who] = await premises.sign_in(shop, who)
+        for customer in (0, 1):
+            phones[slug, f"customer{customer}"] = await premises.sign_in_customer(shop, customer)
+        shops[slug] = await plant(premises, shop, number)
+    town = Town(premises, shops, phones)
+    for phone in phones.values():
+        # A bootstrap that does not end, a change that was answered, a view of a customer: rows in the other tables.
+        phone.act()
+        await phone.ask(limit=1)
+    return town
