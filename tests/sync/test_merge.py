@@ -124,6 +124,20 @@ def test_W19_a_set_grows_to_two_hundred_and_may_always_shrink() -> None:
     assert len(patched(record, B, 1, 2, SAW_CREATE, tags={"remove": ["a0"]}).record.data["tags"]) == 149
 
 
+def test_W19_a_set_that_the_server_made_larger_may_be_made_smaller() -> None:
+    record = assign(THING, created(), {"tags": [f"a{i}" for i in range(203)]}, 2, 500)
+    assert len(patched(record, B, 1, 3, {"@": 2}, tags={"remove": ["a0"]}).record.data["tags"]) == 202
+
+
+def test_R13_a_late_write_that_does_not_stand_closes_nothing() -> None:
+    stands = patched(
+        created(), A, 2, 2, {"@": 1, B: 1}, body="one"
+    ).record  # A had seen B's first, in a lost branch
+    conflict = patched(stands, C, 1, 3, SAW_CREATE, body="two").record
+    late = patched(conflict, B, 1, 4, {"@": 3}, body="zero")
+    assert (late.record.data["body"], late.closed) == ("one", ())
+
+
 def test_M18_a_write_that_saw_both_closes_the_conflict() -> None:
     conflict = _conflict()
     for value in ("one", "two", "third"):

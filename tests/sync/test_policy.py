@@ -194,6 +194,15 @@ def test_V17_a_hidden_step_was_seen_by_nobody_else() -> None:
     assert moved.data["status"] == "check"
 
 
+@pytest.mark.parametrize("base", [{"@": 3}, {"@": 3, A: 2, B: 1}])
+def test_V17_who_pulled_after_a_hidden_step_saw_what_stood(base: dict[str, int]) -> None:
+    """B's done was overtaken by A's work; C, who saw work, may check, though from done there is no way to it."""
+    worked = patched(created(status="check"), A, 2, 2, SAW_CREATE, at=500, **status("work")).record
+    hidden = patched(worked, B, 1, 3, SAW_CREATE, at=400, **status("done")).record
+    held = patched(hidden, A, 3, 4, {"@": 3}, at=600, **status("hold")).record
+    assert patched(held, C, 1, 5, base, at=700, **status("check")).record.data["status"] == "check"
+
+
 def test_V17_what_is_no_longer_known_goes_by_what_stands() -> None:
     """More steps than the record remembers were taken since: only what stands can judge this one."""
     record, at = created(status="work"), 500
