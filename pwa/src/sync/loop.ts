@@ -115,6 +115,8 @@ export class Loop {
       return false;
     }
     if (end.is === "done") {
+      // The shop answers again, so the stream that was lost with the network need not wait out its back-off.
+      if (this.failures > 0) this.liveFailures = 0;
       this.trouble = null;
       this.failures = 0;
       if (this.closeLive === null && this.liveFailures === 0) this.openLive();
