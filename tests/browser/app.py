@@ -34,10 +34,14 @@ HELD = """async (words) => {
 class App:
     """The app on one device. `url` is where this device finds the shop, usually a proxy's address."""
 
-    def __init__(self, device: Device, url: str) -> None:
+    def __init__(self, device: Device, url: str, page: Page | None = None) -> None:
         self.device = device
         self.url = url
-        self.page: Page = device.open(url)
+        self.page = page or device.open(url)
+
+    def beside(self, path: str) -> "App":
+        """The same app in another tab of the same browser."""
+        return App(self.device, self.url, self.device.tab(self.url + path))
 
     def reopen(self, path: str = "/") -> None:
         """Start the browser again after it was killed."""
@@ -79,6 +83,19 @@ class App:
 
     def go(self, place: str) -> None:
         self.navigation.get_by_role("link", name=place, exact=True).click()
+
+    def search(self, words: str) -> None:
+        """Look for a work order by words, over what is on this phone."""
+        self.go("Jobs")
+        self.page.get_by_role("search").get_by_role("searchbox").fill(words)
+
+    def sign_out(self, *, unsent: bool = False) -> None:
+        """By way of More; with unsent work the sheet asks by another question."""
+        self.go("More")
+        self.page.get_by_role("main").get_by_role("button", name="Sign out").click()
+        sheet = self.page.get_by_role("dialog", name="Sign out with unsent work?" if unsent else "Sign out?")
+        sheet.get_by_role("button", name="Sign out").click()
+        expect(self.page.get_by_label("Mail address")).to_be_visible()
 
     def row(self, order: str) -> Locator:
         """The work order in the list."""
@@ -150,6 +167,22 @@ class App:
         self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.get_by_role("toolbar", name="Actions")).to_be_visible()
 
+    # What needs them.
+
+    def look_at_what_needs_me(self) -> None:
+        self.page.get_by_role("main").get_by_role("link", name="Look").click()
+        expect(self.page.get_by_role("heading", name="Needs you")).to_be_visible()
+
+    def discard(self) -> None:
+        """Throw the refused edit away, which asks once more."""
+        self.page.get_by_role("main").get_by_role("button", name="Discard").click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+
+    def send_again(self) -> None:
+        """Send the refused edit anew, on top of what is shown now."""
+        self.page.get_by_role("main").get_by_role("button", name="Edit and send again").click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Send again").click()
+
     # A new work order.
 
     def new_order(self, customer: str, complaint: str) -> str:
@@ -174,9 +207,6 @@ class App:
         return part.get_by_test_id("item-sync")
 
     # Conflicts.
-
-    def expect_conflict(self, field: str) -> None:
-        expect(self.page.get_by_text(f"Two versions of the {field}.")).to_be_visible()
 
     def choose(self, words: str) -> None:
         """Two taps: open the sheet, keep the version with these words."""

@@ -84,22 +84,24 @@ class Proxy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
-        except OSError:
-            await _reset(
-                writer
-            )  # The server process itself is down: the browser sees a connection that ends.
-            return
-        ends = {writer, far_writer}
+        """One connection, until either side ends it; asyncio would log a cancelled one as an error."""
+        ends = {writer}
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            try:
+                await self._join(reader, ends)
+            finally:
+                self._open -= ends
+                await _reset(*ends)
+
+    async def _join(self, reader: asyncio.StreamReader, ends: set[asyncio.StreamWriter]) -> None:
+        """Connect to the server and pass on. When the server itself is down, the browser's connection just ends."""
+        (writer,) = ends
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+        ends.add(far_writer)
         self._open |= ends
         there = _pump(reader, far_writer, lambda: self._flowing)
         back = _pump(far_reader, writer, lambda: self._flowing and self._answers)
-        try:
-            await _either(there, back)
-        finally:
-            await _reset(*ends)
-            self._open -= ends
+        await _either(there, back)
 
 
 async def _pump(

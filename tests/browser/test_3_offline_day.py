@@ -45,6 +45,9 @@ def test_T1_everything_opens_without_a_network(phone: App, network: Proxy, scene
     phone.reopen()
     phone.open_order(scene.work_order)
     expect_all_to_read(phone, scene)
+    phone.search(f"{scene.complaint.rpartition(' ')[2]} atco")
+    expect(phone.page.locator("main [data-order]")).to_have_count(1)
+    expect(phone.row(scene.work_order)).to_be_visible()
 
 
 def test_T2_T3_T10_an_offline_day_survives_a_killed_browser_and_drains_by_itself(

@@ -89,6 +89,30 @@ def test_M6_T5_a_step_that_is_no_longer_legal_needs_you(phone: App, desk: App, n
     expect(phone.chip).to_have_text(NEEDS_YOU, timeout=DRAIN_MS)
     phone.expect_status("Canceled")
     expect(desk.note(note)).to_be_visible()
+    phone.look_at_what_needs_me()
+    phone.discard()
+    expect(phone.chip).to_have_text(AT_SHOP)
+
+
+def test_T5_a_refused_edit_is_mended_and_sent_again(
+    phone: App, desk: App, network: Proxy, scene: Scene, manager: Script
+) -> None:
+    """Ready on the phone, while the desk found one more thing to do: refused with the reason, done, sent again, accepted."""
+    for task in scene.tasks:
+        phone.tick(task)
+    network.refuse()
+    phone.hush()
+    phone.take_next_step("Mark as ready")
+    late = unique("Sharpen the blade too")
+    manager.create("task", work_order=scene.work_order, title=late, position=9)
+    network.restore()
+    expect(phone.chip).to_have_text(NEEDS_YOU, timeout=DRAIN_MS)
+    phone.expect_status("In repair")
+    phone.tick(late)
+    phone.look_at_what_needs_me()
+    phone.send_again()
+    expect(phone.chip).to_have_text(AT_SHOP)
+    desk.expect_status("Ready")
 
 
 @pytest.mark.parametrize("resolver", ["phone", "desk"])
