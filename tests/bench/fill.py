@@ -19,14 +19,13 @@ CUSTOMERS = 100
 FILL_BATCH = 250
 
 COPY = """
-WITH made AS (
+WITH old AS (SELECT *, row_number() OVER () AS place FROM record WHERE shop = %(shop)s AND collection = 'work_order'),
+new AS (SELECT number, 1 + number %% (SELECT count(*) FROM old) AS place FROM generate_series(1, %(count)s) AS number),
+made AS (
   INSERT INTO record (shop, id, collection, seq, pos, inside, gone, private, shared, parent, own, customer, vv, data, meta)
-  SELECT r.shop, gen_random_uuid(), r.collection, h.seq + n.number, h.seq + n.number, r.inside, r.gone, r.private, r.shared,
-    r.parent, r.own, r.customer, r.vv, r.data, r.meta
-  FROM head h, generate_series(1, %(count)s) AS n (number)
-  JOIN (SELECT *, row_number() OVER () AS place, count(*) OVER () AS all_of_them FROM record
-        WHERE shop = %(shop)s AND collection = 'work_order') AS r ON r.place = 1 + n.number %% r.all_of_them
-  WHERE h.shop = %(shop)s
+  SELECT old.shop, gen_random_uuid(), collection, h.seq + new.number, h.seq + new.number, inside, gone, private, shared,
+    parent, own, customer, vv, data, meta
+  FROM new JOIN old USING (place) JOIN head h ON h.shop = old.shop
   RETURNING 1)
 UPDATE head SET prior = seq, seq = seq + (SELECT count(*) FROM made) WHERE shop = %(shop)s
 """
