@@ -25,12 +25,17 @@ ARCHIVED_AFTER_DAYS = 30
 AT_ONCE = 200
 DAY_MS = 86_400_000
 
+# What has an open conflict, be it in a child, is not due: it stays where people see it (M21), and found here again and
+# again it would keep the timer turning.
 DUE = """
-SELECT id::text FROM record
-WHERE shop = %s AND collection = 'work_order' AND NOT gone AND inside
-  AND data ->> 'archived' IS DISTINCT FROM 'true'
-  AND data ->> 'status' IN ('closed', 'canceled') AND (data ->> 'closed_at')::bigint <= %s
-ORDER BY (data ->> 'closed_at')::bigint, id LIMIT %s
+SELECT o.id::text FROM record o
+WHERE o.shop = %s AND o.collection = 'work_order' AND NOT o.gone AND o.inside
+  AND o.data ->> 'archived' IS DISTINCT FROM 'true'
+  AND o.data ->> 'status' IN ('closed', 'canceled') AND (o.data ->> 'closed_at')::bigint <= %s
+  AND NOT EXISTS (
+    SELECT FROM record c WHERE c.shop = o.shop AND c.parent = o.id AND c.collection = 'conflict' AND NOT c.gone
+      AND c.data ->> 'open' = 'true')
+ORDER BY (o.data ->> 'closed_at')::bigint, o.id LIMIT %s
 """
 
 
@@ -93,6 +98,6 @@ def _archive(scene: Scene, due: Iterable[str], before: int) -> None:
     for id_ in due:
         order = scene.get(id_)
         if order is None or order.meta.sides:
-            continue  # a work order with an open conflict stays where people see it
+            continue  # a conflict was opened since it was found to be due
         if order.data.get("status") in OVER and (order.data.get("closed_at") or before) <= before:
             scene.set(id_, {"archived": True})
