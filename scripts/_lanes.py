@@ -21,6 +21,7 @@ TYPED_TESTS = (
     "tests/server/db",
     "tests/server/web",
     "tests/server/cli",
+    "tests/browser",
 )
 PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
 FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
