@@ -17,6 +17,7 @@ from server.store.codec import COLUMNS, Codec
 from server.store.judge import written_fields
 from server.store.rules import Actor, Rules
 from sync.changeset import Changeset, Op, Record
+from sync.collection import UUID as UUID_TEXT
 from sync.collection import Collection, Type
 from sync.vector import SERVER
 from sync.wire import Request
@@ -32,9 +33,13 @@ LOCK_REPLICA = """
   JOIN head h ON h.shop = r.shop
   WHERE r.shop = %s AND r.id = %s FOR UPDATE OF r FOR SHARE OF p"""
 
+# Two look-ups by key; one with OR would be planned anew at each push. What matches both comes twice, which is no harm.
 ANSWERED = """
   SELECT replica, n, id::text, digest, result FROM change
-  WHERE shop = %(shop)s AND (replica = %(replica)s AND n = ANY (%(ns)s::bigint[]) OR id = ANY (%(ids)s::uuid[]))"""
+  WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(ns)s::bigint[])
+  UNION ALL
+  SELECT replica, n, id::text, digest, result FROM change
+  WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])"""
 
 # The rows that ops name and the rows these hang on, in one order for everybody.
 LOCK_ROWS = f"""
@@ -139,7 +144,9 @@ def needs_of(collections: Mapping[str, Collection], ops: Sequence[Op]) -> Needs:
             continue
         for name, value in op.set.items():
             known = declared.by_name.get(name)
-            if known is not None and known.type is Type.REF and isinstance(value, str) and len(value) == 36:
+            if known is None or known.type is not Type.REF or not isinstance(value, str):
+                continue
+            if UUID_TEXT.fullmatch(value):  # nothing was judged yet, so anything may stand here
                 (parents if name in declared.parents else referred).add(value)
     written |= parents
     deleted = {op.id for op in ops if op.op == "delete"}
@@ -225,9 +232,9 @@ async def _children(
             continue
         family |= set(rule.family)
         record = found.get(op.id)
-        head = declared.parent_of(record.data if record else op.set) or op.id
-        if head in found:
-            heads.add(head)
+        # What hung on nothing may be given a parent by this op.
+        above = [declared.parent_of(values) for values in ((record.data, op.set) if record else (op.set,))]
+        heads |= found.keys() & {head for head in (*above, op.id) if isinstance(head, str)}
     if not heads:
         return []
     rows = await (
