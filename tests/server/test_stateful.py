@@ -279,7 +279,7 @@ def _play(floor: Floor, histories: int) -> None:
     )
 
 
-def test_I1_I2_I3_nothing_is_lost_and_all_views_agree(floor: Floor) -> None:
+def test_P19_I1_I2_I3_nothing_is_lost_and_all_views_agree(floor: Floor) -> None:
     _play(floor, 25)
 
 

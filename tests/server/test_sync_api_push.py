@@ -1,9 +1,11 @@
 """Pushing over HTTP: outcomes, exactly once, gaps, forks, and what is refused as a whole (rules C, F, W, R6)."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from server.auth.gate import server_of
 from sync.overlay import Draft
 from tests.server.premises import Phone, Premises, Shop
 
@@ -24,8 +26,6 @@ def _order(phone: Phone, **values: Any) -> str:
 
 async def _entries(premises: Premises, shop: Shop) -> list[tuple[Any, ...]]:
     """The change log as it is stored."""
-    from server.auth.gate import server_of
-
     async with premises.app.state.database.transaction(server_of(shop.id)) as tx:
         query = "SELECT seq, replica, n, id::text, outcome FROM change WHERE shop = %s ORDER BY seq"
         return await (await tx.execute(query, (shop.id,))).fetchall()
@@ -295,3 +295,92 @@ async def test_W17_an_empty_changeset_uses_up_a_number(tech: Phone) -> None:
     assert answer is not None
     assert [r["outcome"] for r in answer.json()["results"]] == ["accepted"]
     assert answer.json()["applied"] == 1
+
+
+async def test_C1_C11_one_rejected_op_rejects_its_whole_changeset(tech: Phone, desk: Phone) -> None:
+    order = _order(tech)
+    await tech.sync()
+    tech.act(
+        Draft("patch", "work_order", order, {"bay": "3"}),
+        Draft("patch", "work_order", order, {"promised_at": 5}),
+    )
+    await tech.sync()
+    (parked,) = tech.replica.parked
+    assert parked.outcome["at"] == {"op": 1, "field": "promised_at"}
+    assert "bay" not in ((await desk.sync()).data(order) or {"bay": 1})
+
+
+async def test_C5_pushes_that_name_the_same_records_in_other_orders_all_come_through(
+    tech: Phone, desk: Phone
+) -> None:
+    orders = [_order(tech) for _ in range(6)]
+    await tech.sync()
+    await desk.sync()
+    for turn in range(5):
+        tech.act(*(Draft("patch", "work_order", id_, {"bay": f"{turn}"}) for id_ in orders))
+        desk.act(*(Draft("patch", "work_order", id_, {"area": f"{turn}"}) for id_ in reversed(orders)))
+        answers = await asyncio.gather(tech.ask(), desk.ask())
+        assert [answer.status_code for answer in answers if answer is not None] == [200, 200]
+    await tech.sync()
+    assert {(d["bay"], d["area"]) for d in map(tech.data, orders) if d} == {("4", "4")}
+
+
+async def test_C16_what_was_rejected_is_kept_whole_with_who_and_why(tech: Phone, premises: Premises) -> None:
+    missing = str(premises.world.new_id())
+    tech.patch("work_order", missing, bay="kept for a manager")
+    await tech.sync()
+    async with premises.app.state.database.transaction(server_of(tech.shop.id)) as tx:
+        query = "SELECT person, result, ops FROM change WHERE shop = %s AND outcome = 'rejected'"
+        ((person, result, ops),) = await (await tx.execute(query, (tech.shop.id,))).fetchall()
+    assert (person, result["code"]) == (tech.shop.staff["tech"], "gone")
+    assert (ops[0]["id"], ops[0]["set"]) == (missing, {"bay": "kept for a manager"})
+
+
+async def test_W4_W6_W10_R8_an_answer_says_results_in_order_and_where_the_replica_stands(tech: Phone) -> None:
+    for number in range(5):
+        _order(tech, complaint=f"{number}")
+    answer = await tech.ask()
+    assert answer is not None
+    said = answer.json()
+    whole = {"results", "records", "cursor", "more", "reset", "applied", "durable", "epoch", "now"}
+    assert whole <= said.keys()
+    assert [result["n"] for result in said["results"]] == [1, 2, 3, 4, 5]
+    assert (said["applied"], said["durable"], said["now"]) == (5, 0, tech.premises.world.now_ms())
+    assert said["epoch"] == tech.replica.epoch
+
+
+async def test_F1_changesets_are_judged_in_the_order_of_n_without_holes(tech: Phone) -> None:
+    order = _order(tech)
+    for bay in ("1", "2", "3"):
+        tech.patch("work_order", order, bay=bay)
+    asked = tech.replica.request(tech.now())
+    holed = {**asked, "changesets": [asked["changesets"][0], asked["changesets"][2]]}
+    assert (await tech.post(holed)).status_code == 400
+    results = (await tech.post(asked)).json()["results"]
+    assert [r["seq"] for r in results] == sorted(r["seq"] for r in results)
+    assert ((await tech.sync()).data(order) or {})["bay"] == "3"
+
+
+async def test_M14_stock_is_the_sum_of_movements_that_phones_only_append(
+    tech: Phone, premises: Premises
+) -> None:
+    parts = await (await premises.sign_in(tech.shop, "parts")).sync()
+    part = parts.create("part", name="Belt", number="B-1")
+    await parts.sync()
+    parts.create("part_movement", part=part, kind="receive", quantity_milli=10_000, at=parts.now())
+    await parts.sync()
+    await tech.sync()
+    order = _order(tech)
+    for phone, quantity in ((tech, -2_000), (parts, -3_000)):
+        phone.create(
+            "part_movement",
+            part=part,
+            kind="issue",
+            quantity_milli=quantity,
+            work_order=order,
+            at=phone.now(),
+        )
+    await tech.sync()
+    await parts.sync()
+    assert (tech.codes(), parts.codes()) == ([], [])
+    assert (parts.data(part) or {})["on_hand_milli"] == 5_000

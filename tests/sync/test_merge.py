@@ -45,6 +45,18 @@ def test_V9_a_created_record_names_its_commit_and_its_maker() -> None:
     assert record.data == {"name": "thing", "body": "x", "status": "new"}
 
 
+def test_V1_of_the_write_that_stands_dots_commit_time_and_base_are_kept() -> None:
+    write = patched(created(), B, 4, 7, {"@": 1, C: 2}, at=900, name="b").record.meta.standing("name")
+    assert (write.dots, write.at, write.base) == ((Dot(B, 4, 7),), 900, {"@": 1, C: 2})
+
+
+@pytest.mark.parametrize("unit", ["name", "body", "meter", "notes", "sign"])
+def test_M1_a_write_that_covers_all_that_stands_is_taken(unit: str) -> None:
+    record = created(**({} if unit == "sign" else {unit: 9 if unit == "meter" else "old"}))
+    new = 3 if unit == "meter" else "new"
+    assert patched(record, B, 1, 2, SAW_CREATE, at=1, **{unit: new}).record.data[unit] == new
+
+
 def test_V9_each_write_moves_the_commit_and_its_replicas_entry() -> None:
     assert patched(created(), B, 4, 7, SAW_CREATE, name="b").record.vector == {"@": 7, A: 1, B: 4}
 

@@ -74,6 +74,14 @@ def test_W3_what_is_sent_is_what_the_server_reads() -> None:
     assert (read.confirmed, read.cursor, read.limit) == (0, "c1", 50)
 
 
+def test_C2_what_was_saved_is_sent_again_as_it_was() -> None:
+    replica = _acted(_holding(), _patch(name="a"))
+    first = replica.request(5000)["changesets"]
+    later = _acted(_answered(replica, 503, code="unavailable"), _patch(name="b"))
+    pulled = later.answer(later.request(1), 200, _page(_record(8, name="theirs"), cursor="c2"))
+    assert pulled.request(9000)["changesets"][:1] == first
+
+
 def test_T4_accepted_stays_laid_over_until_the_flip_that_has_it() -> None:
     waiting = _acted(_holding(), _patch(name="mine"))
     half = _answered(waiting, results=[_accepted(1)], more=True)

@@ -158,6 +158,12 @@ def test_W15_an_op_says_what_is_wrong_with_it(changed: dict[str, Any], field: st
     assert (bad.op, bad.field) == (1, field)
 
 
+@pytest.mark.parametrize("id_", ["ABCDEF00" + ID[8:], ID.replace("-", ""), f"{{{ID}}}", ID[:-1], f"{ID} "])
+def test_W18_ids_are_uuids_in_lower_case_with_hyphens(id_: str) -> None:
+    assert _unreadable(id=id_).field == "id"
+    assert _unreadable(ops=[{**PATCH, "id": id_}]).field == "id"
+
+
 def test_W7_a_create_and_a_patch_have_a_set_and_a_delete_has_none() -> None:
     for kind in ("create", "patch"):
         bare = {"op": kind, "collection": "thing", "id": ID}
