@@ -1,0 +1,13 @@
+"""Says at the end of a run how much of the protocol is built: a rule that is only planned must not be overlooked."""
+
+import pytest
+
+from tests.house.rules import rules
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    planned = [rule.number for rule in rules() if rule.planned]
+    built = len(rules()) - len(planned)
+    terminalreporter.write_line(
+        f"protocol: {built} rules built, {len(planned)} only planned: {' '.join(planned)}"
+    )
