@@ -29,6 +29,7 @@ CHANGESETS_MAX = 500
 OPS_MAX = 500
 BASE_MAX = 1_000
 DEPTH_MAX = 12
+JUNK_DEPTH_MAX = 500
 LIMIT_MAX = 1_000
 CURSOR_MAX = 2_000
 
@@ -126,6 +127,8 @@ def _changeset(said: Any, place: int) -> Changeset | Unreadable:
     try:
         return _readable(said, n)
     except _Problem as problem:
+        if _too_deep(said, JUNK_DEPTH_MAX):
+            raise Malformed("A changeset is nested too deeply.", {"changeset": place}) from None
         id_ = said.get("id")
         known = (
             id_
@@ -133,6 +136,17 @@ def _changeset(said: Any, place: int) -> Changeset | Unreadable:
             else f"00000000-0000-7000-8000-{n % 16**12:012x}"
         )
         return Unreadable(n, known, said, problem.code, problem.message, problem.op, problem.field)
+
+
+def _too_deep(value: Any, most: int) -> bool:
+    """Whether what cannot be read is nested so deeply that it cannot even be kept for somebody to look at."""
+    level = [value]
+    for _ in range(most):
+        nests = [part.values() if isinstance(part, dict) else part for part in level]
+        level = [part for nest in nests for part in nest if isinstance(part, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 class _Problem(Exception):

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-import orjson
-
 from server.store.codec import Codec
 from server.store.rules import SERVER, Actor
 from server.store.scene import Scene
 from sync.changeset import Changeset, Record
 from sync.digest import chain, changeset_digest
 from sync.wire import SCHEMA, Request, Unreadable
+
+SCHEMA_MAX = 2**31 - 1  # as much as its column holds
 
 INSERT = """
   INSERT INTO change (shop, seq, mark, replica, n, id, digest, person, role, schema, at, sent, received, edit_at,
@@ -78,7 +78,7 @@ def entry_of(codec: Codec, who: Actor, came: Received, result: dict[str, Any]) -
         digest=digest_of(changeset),
         person=who.person,
         role=who.role,
-        schema=request.schema,
+        schema=min(request.schema, SCHEMA_MAX),
         at=changeset.at if isinstance(changeset, Changeset) else request.sent,
         sent=request.sent,
         received=came.received,
@@ -146,17 +146,17 @@ def digest_of(changeset: Changeset | Unreadable) -> bytes:
     if isinstance(changeset, Changeset):
         return changeset_digest(changeset)
     said = changeset.said if isinstance(changeset.said, Mapping) else {}
-    return hashlib.sha256(orjson.dumps([[k, repr(v)] for k, v in sorted(said.items()) if k != "n"])).digest()
+    text = repr([item for item in sorted(said.items()) if item[0] != "n"])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def sealed_ops(codec: Codec, changeset: Changeset | Unreadable) -> Any:
-    """Ops as the log keeps them: personal values sealed; what could not be read, whole and as text."""
+    """Ops as the log keeps them: personal values sealed; what could not be read, whole, as text and sealed."""
     if isinstance(changeset, Unreadable):
-        return {"unreadable": json.dumps(changeset.said, sort_keys=True)}
+        return {"unreadable": codec.seal_text(changeset.id, json.dumps(changeset.said, sort_keys=True))}
     ops = []
     for op in changeset.ops:
-        known = op.collection in codec.collections
-        values = codec.seal_values(op.collection, op.id, op.set) if known else dict(op.set)
+        values = codec.seal_said(op.collection, op.id, op.set)
         base = dict(op.base)
         ops.append({"op": op.op, "collection": op.collection, "id": op.id, "base": base, "set": values})
     return ops

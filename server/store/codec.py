@@ -50,7 +50,8 @@ class Codec:
 
     def open_data(self, id_: str, data: dict[str, Any], personal: Iterable[str]) -> dict[str, Any]:
         """`data` with its sealed values opened."""
-        sealed = [name for name in personal if name in data]
+        # The side of a conflict may be that somebody cleared the field.
+        sealed = [name for name in personal if data.get(name) is not None]
         return {**data, **{name: self._open(id_, name, data[name]) for name in sealed}} if sealed else data
 
     def seal_values(self, collection: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,6 +61,19 @@ class Codec:
             name: self._seal(id_, name, value) if name in personal and value is not None else value
             for name, value in values.items()
         }
+
+    def seal_said(self, collection: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`values` as a phone said them: sealed but for those of fields that are known and not personal."""
+        declared = self.collections.get(collection)
+        plain = declared.by_name.keys() - declared.personal if declared else frozenset[str]()
+        return {
+            name: value if name in plain or value is None else self._seal(id_, name, value)
+            for name, value in values.items()
+        }
+
+    def seal_text(self, id_: str, text: str) -> str:
+        """What could not be read of the changeset `id_`: nobody knows what is in it."""
+        return self._seal(id_, "unreadable", text)
 
     def write(self, record: Record) -> dict[str, Any]:
         """The columns that follow from the record alone."""
