@@ -56,9 +56,9 @@ def judge(
 
     `trail` is the unit's known history, for policies that look at what the editor saw.
     """
-    if incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
-        return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
     lead, seen = fields[0], incoming.saw(write.dots)
+    if not seen and incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
+        return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
     if incoming.value == value and not seen:
         return agree(value, write, incoming)
     if lead.policy is Policy.FIRST and incoming.value != value and any(v is not None for v in value.values()):

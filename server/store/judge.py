@@ -45,8 +45,9 @@ class Bench:
 
 @dataclass(slots=True)
 class _Case:
-    """A changeset under trial."""
+    """A changeset under trial. born: id → collection of what it creates, for a child may stand before its parent."""
 
+    born: Mapping[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     overtaken: list[dict[str, Any]] = field(default_factory=list)
@@ -89,7 +90,7 @@ def _rejected(n: int, code: str, message: str, op: int | None = None, name: str 
 
 
 def _tried(scene: Scene, bench: Bench, changeset: Changeset, seq: int, at: int) -> _Case:
-    case = _Case()
+    case = _Case(born={op.id: op.collection for op in changeset.ops if op.op == "create"})
     for place, op in enumerate(changeset.ops):
         try:
             _apply(scene, bench, case, _measured(bench, op), Dot(bench.who.replica, changeset.n, seq), at)
@@ -133,7 +134,7 @@ def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -
     op = _owned(declared, op, bench.who)
     _permitted(declared, before, op, bench.who)
     _base_holds(bench, op, before, dot.n)
-    _refers_well(scene, declared, op)
+    _refers_well(scene, case, declared, op)
     applied = apply(declared, before, op, Stamp(dot, at, scene.new_id))
     after = _dated(applied.record, op, bench.who, at)
     scene.put(after)
@@ -145,7 +146,7 @@ def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -
 
 def _owned(declared: Collection, op: Op, who: Actor) -> Op:
     """A new record that belongs to somebody belongs to its author unless it names another."""
-    if op.op != "create" or not declared.own or declared.own in op.set or not who.person:
+    if op.op != "create" or not declared.own or declared.own in ("id", *op.set) or not who.person:
         return op
     return replace(op, set={**op.set, declared.own: who.person})
 
@@ -190,14 +191,14 @@ def _base_holds(bench: Bench, op: Op, before: Record | None, n: int) -> None:
         raise Refusal("blocked_by", "This builds on a change of yours that was not accepted.")
 
 
-def _refers_well(scene: Scene, declared: Collection, op: Op) -> None:
-    """What an op refers to must be there."""
+def _refers_well(scene: Scene, case: _Case, declared: Collection, op: Op) -> None:
+    """What an op refers to must be there, or be made by the same changeset."""
     for name, value in op.set.items():
         known = declared.by_name.get(name)
         if known is None or known.type is not Type.REF or not isinstance(value, str):
             continue
         target = scene.get(value)
-        if target is not None and target.collection == known.ref:
+        if (target.collection if target else case.born.get(value)) == known.ref:
             continue
         if value in scene.refused:
             raise Refusal(

@@ -24,6 +24,8 @@ OVER = frozenset({"closed", "canceled"})
 # To judge these steps one looks at tasks, and taking them ends running timers.
 WEIGHTY = frozenset({"qc", "ready"}) | OVER
 
+PREFIX_MAX = 20
+
 TASKS_AND_TIMERS = """
 SELECT id::text FROM record
 WHERE shop = %s AND parent = ANY (%s::uuid[]) AND collection IN ('task', 'time_entry') AND NOT gone
@@ -54,7 +56,11 @@ class WorkOrderRules(Rules):
             return
         order, status = change.after, change.after.data.get("status")
         if change.before is None:
-            scene.set(order.id, {"number": number(scene), **counts((), ())} | {"actual_minutes": 0})
+            # Its children may have come before it in the same changeset, and be counted already.
+            made = scene.get(order.id)
+            spent = made.data.get("actual_minutes") if made else None
+            scene.set(order.id, {"number": number(scene), "actual_minutes": spent or 0})
+            recount(scene, order.id)
         if status == _status_before(change):
             return
         scene.set(order.id, marks(change))
@@ -65,8 +71,11 @@ class WorkOrderRules(Rules):
 
 def number(scene: Scene) -> str:
     """The next number of the shop, as people read it: `WO-1001`, or with the shop's own letters."""
-    prefix = (scene.shop.get("words") or {}).get("work_order_prefix") or "WO"
-    return f"{prefix}-{scene.number('work_order')}"
+    words = scene.shop.get("words")
+    prefix = words.get("work_order_prefix") if isinstance(words, dict) else None
+    # What the office typed there must not keep anybody from taking in work.
+    letters = prefix[:PREFIX_MAX] if isinstance(prefix, str) and prefix else "WO"
+    return f"{letters}-{scene.number('work_order')}"
 
 
 def step_of(scene: Scene, change: Change) -> Step | None:
