@@ -154,6 +154,7 @@ class Store:
             else ({}, set())
         )
         pushed = await load.pushed(tx, shop, request.replica, ops, records)
+        said = await load.said_before(tx, shop, request.replica, self.collections, readable)
         prior, chain, numbers, _ = await take_head(tx, shop, len(found.new))
         received = self.world.now_ms()
         scene = Scene(
@@ -165,7 +166,8 @@ class Store:
             new_id=self.new_id,
         )
         scene.refused |= created
-        bench = Bench(self.collections, self.rules, who, prior, received - request.sent, refused, pushed)
+        shift = received - request.sent
+        bench = Bench(self.collections, self.rules, who, prior, shift, refused, pushed, said)
         entries, edit_at = [], replica.edit_at
         for place, changeset in enumerate(found.new):
             seq = prior + 1 + place

@@ -16,7 +16,7 @@ import structlog
 from server.store.rules import Actor, Change, Rules
 from server.store.scene import Notice, Scene
 from sync.changeset import Changeset, Op, Outcome, Record
-from sync.collection import Collection, Type
+from sync.collection import Collection, Field, Type
 from sync.errors import Refusal, forbidden, gone, invalid
 from sync.merge import Applied, Opened, Stamp, apply
 from sync.vector import Dot, Vector
@@ -32,6 +32,7 @@ class Bench:
     pushed: other replica → its newest answered n, where a base names one the record does not bear out.
     refused: own earlier number → (record, field) pairs that a rejected changeset wrote. shift: ms to add to instants
     that the phone measured. head: the shop's seq before this push; no base may be above it.
+    said: own number, record, field → the instant as the phone sent it, where a later edit may send it along again.
     """
 
     collections: Mapping[str, Collection]
@@ -41,6 +42,7 @@ class Bench:
     shift: int
     refused: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     pushed: Mapping[str, int] = field(default_factory=dict)
+    said: dict[tuple[int, str, str], Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,7 +95,8 @@ def _tried(scene: Scene, bench: Bench, changeset: Changeset, seq: int, at: int) 
     case = _Case(born={op.id: op.collection for op in changeset.ops if op.op == "create"})
     for place, op in enumerate(changeset.ops):
         try:
-            _apply(scene, bench, case, _measured(bench, op), Dot(bench.who.replica, changeset.n, seq), at)
+            dot = Dot(bench.who.replica, changeset.n, seq)
+            _apply(scene, bench, case, _measured(bench, op, scene.peek(op.id), dot.n), dot, at)
         except Refusal as refusal:
             raise refusal.at(place) from None
     for change in case.changes:
@@ -113,17 +116,35 @@ def _rules(bench: Bench, change: Change) -> Rules:
 _NO_RULES = Rules()
 
 
-def _measured(bench: Bench, op: Op) -> Op:
+def _measured(bench: Bench, op: Op, before: Record | None, n: int) -> Op:
     """The op with the instants that its phone measured moved to the server's clock."""
     declared = bench.collections.get(op.collection)
     if not bench.shift or declared is None:
         return op
-    moved = {
-        f.name: op.set[f.name] + bench.shift
-        for f in declared.fields
-        if f.measured and isinstance(op.set.get(f.name), int)
-    }
+    moved = {}
+    for name, value in op.set.items():
+        known = declared.by_name.get(name)
+        if known is not None and known.measured and isinstance(value, int) and not isinstance(value, bool):
+            shown = _as_shown(bench, op, before, known, value)
+            moved[name] = value + bench.shift if shown is None else shown
+            bench.said[n, op.id, name] = value
     return replace(op, set={**op.set, **moved}) if moved else op
+
+
+def _as_shown(bench: Bench, op: Op, before: Record | None, known: Field, value: int) -> int | None:
+    """The instant that stands, or waits in a conflict, if a group written whole only sends it along: whoever ends a
+    timer says again when it began. None for what was measured anew."""
+    if before is None or op.op == "create":
+        return None
+    sides = before.meta.sides.get(known.unit, {}).values()
+    if value in (before.data.get(known.name), *(side.value.get(known.name) for side in sides)):
+        return value
+    own = (bench.who.replica, op.base.get(bench.who.replica, 0))
+    told = (
+        bench.said.get((own[1], op.id, known.name)) == value
+    )  # shown from the phone's own edit, by its own clock
+    stands = any(dot[:2] == own for dot in before.meta.standing(known.unit).dots)
+    return before.data.get(known.name) if told and stands else None
 
 
 def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -> None:

@@ -69,6 +69,8 @@ REFUSED = """
       SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
       WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%(missing)s))"""
 
+SAID = "SELECT n, ops FROM change WHERE shop = %s AND replica = %s AND n = ANY (%s::bigint[])"
+
 PUSHED = "SELECT id, applied FROM replica WHERE shop = %s AND id = ANY (%s)"
 SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND id = ANY (%s)"
 
@@ -269,6 +271,29 @@ async def refused_before(
         refused[n] = written_fields(ops)
         created |= {op.id for op in ops if op.op == "create"}
     return refused, created
+
+
+async def said_before(
+    tx: Tx, shop: UUID, replica: str, collections: Mapping[str, Collection], changesets: Sequence[Changeset]
+) -> dict[tuple[int, str, str], Any]:
+    """(n, record, field) → what own earlier changesets said, where these build on them and set measured instants."""
+    first = changesets[0].n if changesets else 0
+    own = {
+        m
+        for c in changesets
+        for op in c.ops
+        if 0 < (m := op.base.get(replica, 0)) < first and _measures(collections, op)
+    }
+    if not own:
+        return {}
+    rows = await (await tx.execute(SAID, (shop, replica, sorted(own)))).fetchall()
+    ops = ((n, op) for n, said in rows for op in said if _whole(op))
+    return {(n, op["id"], name): value for n, op in ops for name, value in op.get("set", {}).items()}
+
+
+def _measures(collections: Mapping[str, Collection], op: Op) -> bool:
+    declared = collections.get(op.collection)
+    return declared is not None and any(f.measured and f.name in op.set for f in declared.fields)
 
 
 def _whole(op: Any) -> bool:
