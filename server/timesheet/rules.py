@@ -24,6 +24,15 @@ MINUTE_MS = 60_000
 LONGEST_MS = 12 * 60 * MINUTE_MS
 OFFICE = ("admin", "manager", "server")
 
+# Held before one looks what runs: else two devices that start a timer at once do not see each other's. It is no lock of
+# the person's record, which every push of theirs shares, so that to take it whole would be a deadlock.
+LOCK_PEOPLE = """
+SELECT pg_advisory_xact_lock(hashtextextended(concat(%(shop)s::text, id), 0)) FROM (
+  SELECT unnest(%(people)s::uuid[]) AS id
+  UNION SELECT own FROM record WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[]) AND own IS NOT NULL
+  ORDER BY id) AS person
+"""
+
 # What runs for the people concerned, and what is needed to add up the work orders on which it runs.
 RUNNING = """
 WITH person AS (
@@ -51,6 +60,7 @@ class TimeEntryRules(Rules):
         # Nothing was judged yet, so what is no id may still stand here.
         people = [id_ for id_ in named if isinstance(id_, str) and UUID_TEXT.fullmatch(id_)]
         asked = {"shop": shop, "people": people, "ids": [op.id for op in ops if op.op != "create"]}
+        await tx.execute(LOCK_PEOPLE, asked)
         return [row[0] for row in await (await tx.execute(RUNNING, asked)).fetchall()]
 
     def check(self, scene: Scene, change: Change) -> None:
