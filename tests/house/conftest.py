@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house.rules import rules
+from tests.house.rules import cited, rules
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -11,3 +11,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(
         f"protocol: {built} rules built, {len(planned)} only planned: {' '.join(planned)}"
     )
+    begun = [number for number in planned if number in cited()]
+    terminalreporter.write_line(f"protocol: planned, and tested in part already: {' '.join(begun) or 'none'}")

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from server.collections import COLLECTIONS
-from server.db.session import Context
+from server.db.session import Context, Database
 from server.store.scene import Scene
 from sync.collection import Field, Shown, Type
 from sync.overlay import Draft
@@ -38,7 +38,8 @@ async def ben(premises: Premises, repair: Shop) -> Phone:
 
 
 async def as_server(phone: Phone, id_: str, **values: Any) -> None:
-    """The server writes."""
+    """The server writes, a second after what was before: times that move show more than times that stand."""
+    phone.premises.world.pass_time(seconds=1)
 
     def write(scene: Scene) -> None:
         scene.set(id_, values)
@@ -163,6 +164,7 @@ async def test_X3_what_the_shop_does_among_itself_moves_nothing(
     await desk.sync()
     await ann.sync()
     before, count, cursor = dict(ann.replica.confirmed), await count_of(ann), ann.replica.cursor
+    premises.world.pass_time(minutes=5)
     note = desk.create("note", work_order=order, text="They always pay late")
     desk.patch("note", note, text="They never pay")
     desk.patch("line_item", line, cost_cents=12)
@@ -186,6 +188,7 @@ async def test_X3_X7_a_conflict_of_the_staff_leaves_no_trace(
     await desk.sync()
     await ann.sync()
     seen = held(ann, order)
+    premises.world.pass_time(minutes=5)
     await tech.sync()
     await desk.sync()
     assert len([c for c in desk.records("conflict") if (desk.data(c) or {})["record"] == order]) > 0
@@ -309,3 +312,16 @@ async def test_X6_whatever_they_push_is_forbidden_and_says_nothing_of_what_is_th
     await ann.sync()
     assert set(ann.codes()) == {"forbidden"}
     assert "company" not in (held(ann, a) or (0, {}))[1] or (held(ann, a) or (0, {}))[1]["company"] != "Mine"
+
+
+async def test_a_pull_of_theirs_never_waits_for_a_second_connection(
+    ann: Phone, premises: Premises, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many at once would each hold one and wait for another."""
+    monkeypatch.setattr("server.db.session.WAIT_FOR_CONNECTION_S", 1.0)
+    narrow = await Database.open(database_url, size=1)
+    monkeypatch.setattr(premises.app.state.store, "database", narrow)
+    answer = await ann.ask()
+    await narrow.close()
+    assert answer is not None
+    assert answer.status_code == 200
