@@ -1,10 +1,9 @@
 """The first run of an empty database: makes the demo shops, or one empty shop and a way in for its admin."""
 
-from dataclasses import dataclass
-
 import psycopg
 
 from server.cli import unfinished
+from server.cli.words import Started
 from server.clock import World
 from server.db.session import Database
 from server.errors import StartError
@@ -13,20 +12,6 @@ from server.settings import Settings
 LOCK = "SELECT pg_advisory_lock(hashtext('workbay.first_run'))"
 INTERRUPTED = "The demo was being made in this database when it was stopped: empty the database, remove {}, and start again."
 EMPTY_SLUG, EMPTY_NAME = "shop", "My shop"
-DEMO_SLUGS = frozenset({"demo", "it"})
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """What a start found or made, for the words it prints."""
-
-    slugs: list[str]
-    admin_link: str | None = None
-
-    @property
-    def demo(self) -> bool:
-        """Whether these are the demo shops."""
-        return set(self.slugs) >= DEMO_SLUGS
 
 
 async def first_run(settings: Settings, world: World) -> Started:

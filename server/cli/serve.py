@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from server import log
 from server.cli import lan, words
 from server.cli.database import ready_database
-from server.cli.first_run import Started, first_run
+from server.cli.first_run import first_run
 from server.cli.listen import Place, bound, serve_all
+from server.cli.words import Started
 from server.clock import SystemWorld, World
 from server.errors import SettingError
 from server.settings import Settings

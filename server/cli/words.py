@@ -1,8 +1,24 @@
 """What `workbay serve` prints when it answers: where, and who can sign in."""
 
-from server.cli.first_run import Started
+from dataclasses import dataclass
+
 from server.cli.lan import Network
 from server.settings import Settings
+
+DEMO_SLUGS = frozenset({"demo", "it"})
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a start found or made, for the words it prints."""
+
+    slugs: list[str]
+    admin_link: str | None = None
+
+    @property
+    def demo(self) -> bool:
+        """Whether these are the demo shops."""
+        return set(self.slugs) >= DEMO_SLUGS
 
 
 def say_ready(settings: Settings, started: Started, network: Network | None) -> None:

@@ -171,8 +171,8 @@ def test_a_demo_that_was_stopped_half_way_is_not_served(given: Urls, tmp_path: P
 
 @pytest.mark.parametrize("change", [{"host": "0.0.0.0"}, {"env": "production"}])
 def test_the_demos_known_passwords_are_not_served_to_everybody(change: dict[str, str]) -> None:
-    from server.cli.first_run import Started
     from server.cli.serve import _check_demo
+    from server.cli.words import Started
 
     settings = load_settings().changed(**change)
     with pytest.raises(StartError, match="demo shops"):
