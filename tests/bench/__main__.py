@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import gc
+import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -15,11 +17,16 @@ PARTS = ("sync", "phone")
 
 def main() -> int:
     wanted = arguments()
+    # Whoever is told to stop by SIGTERM ends as by Ctrl-C, so that nothing that was started stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     tell = print_lines if wanted.json else print_row
     if not wanted.json:
         print(HEADING, flush=True)
-    for part in wanted.parts or PARTS:
-        RUN[part](wanted, tell)
+    try:
+        for part in wanted.parts:
+            RUN[part](wanted, tell)
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -28,11 +35,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="part", help="sync, phone; both when none is named")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
-    parser.add_argument("--only", default="", help="some figures only, for instance push,incremental")
+    parser.add_argument("--only", default="", help="of sync some figures only, for instance push,incremental")
     wanted = parser.parse_args()
-    unknown = set(wanted.parts) - set(PARTS)
-    if unknown:
-        parser.error(f"there is no part {unknown.pop()}: choose from {', '.join(PARTS)}")
+    wanted.only = set(filter(None, wanted.only.split(",")))
+    wanted.parts = wanted.parts or (["sync"] if wanted.only else list(PARTS))
+    for what, said, known in (("part", wanted.parts, PARTS), ("figure", wanted.only, sync.PARTS)):
+        if unknown := set(said) - set(known):
+            parser.error(f"there is no {what} {unknown.pop()}: choose from {', '.join(known)}")
     return wanted
 
 
@@ -46,11 +55,10 @@ def print_row(found: Figure | Cost) -> None:
 
 def measure_sync(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
     sizes = sync.QUICK if wanted.quick else sync.Sizes()
-    only = set(filter(None, wanted.only.split(",")))
     # The client holds what a hundred phones hold; its collector going through all that would be measured as the server's.
     gc.disable()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(sync.measure(only, sizes, tell))
+        runner.run(sync.measure(wanted.only, sizes, tell))
 
 
 def measure_phone(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
