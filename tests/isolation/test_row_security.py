@@ -96,7 +96,7 @@ async def tries_to_write(town: Town, database_urls: Urls, context: Context, ther
     """Everything that could leave a trace in the shop `there`."""
     for table in tables(database_urls.owner):
         name, column = sql.Identifier("public", table), sql.Identifier(shop_column(table))
-        theirs = (rows_of_shop(database_urls.superuser, table, there) or [None])[0]
+        theirs = next(iter(rows_of_shop(database_urls.superuser, table, there)), None)
         copy = sql.SQL("INSERT INTO {0} {1} SELECT * FROM json_populate_record(NULL::{0}, {2}::json)").format(
             name, sql.SQL("OVERRIDING SYSTEM VALUE" if table == "shop" else ""), sql.Literal(theirs)
         )

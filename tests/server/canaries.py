@@ -90,12 +90,12 @@ class _Planter:
         scene.set(str(shop.id), self._values(COLLECTIONS["shop"], None, None))
         for id_ in map(str, shop.staff.values()):
             self._note(COLLECTIONS["staff"], id_, None, id_)
-        for customer in shop.customers:
-            values = self._values(COLLECTIONS["customer"], customer, None)
-            known = scene.get(customer)
+        for person in shop.customers:
+            values = self._values(COLLECTIONS["customer"], person, None)
+            known = scene.get(person)
             assert known is not None
-            scene.set(customer, {**values, "emails": [*known.data["emails"], *values["emails"]]})
-            self._note(COLLECTIONS["customer"], customer, customer, None)
+            scene.set(person, {**values, "emails": [*known.data["emails"], *values["emails"]]})
+            self._note(COLLECTIONS["customer"], person, person, None)
         for declared in _in_order():
             for customer in shop.customers if declared.customer_from else [None]:
                 for variant in _variants(declared):

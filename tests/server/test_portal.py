@@ -66,7 +66,7 @@ def for_ann(planted: Planted, *, prices: bool, names: bool) -> tuple[list[Canary
 def held(phone: Phone, id_: str) -> tuple[int, dict[str, Any]] | None:
     """`@` and data as the customer holds them."""
     record = phone.replica.confirmed.get(id_)
-    return record and (record.vv["@"], dict(record.data))
+    return None if record is None else (record.vv["@"], dict(record.data))
 
 
 @pytest.mark.parametrize(("prices", "names"), SHOWN)

@@ -28,7 +28,8 @@ async def test_M16_a_conflict_shows_both_sides_with_who_when_and_which_device(
         assert (standing["stands"], standing["value"]) == (True, {"diagnosis": "Belt worn"})
         assert (standing["device"], other["device"]) == (desk.replica.replica, tech.replica.replica)
         assert other["value"] == {"diagnosis": "Bearing gone"}
-        assert standing["person_name"] and other["person_name"]
+        assert standing["person_name"]
+        assert other["person_name"]
         assert standing["person"] != other["person"]
         assert min(standing["time"], other["time"]) > 0
 
