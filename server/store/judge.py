@@ -106,6 +106,7 @@ def _tried(scene: Scene, bench: Bench, changeset: Changeset, seq: int, at: int) 
         _rules(bench, change).check(scene, change)
     for change in case.changes:
         _rules(bench, change).follow(scene, change)
+    scene.finish()
     return case
 
 

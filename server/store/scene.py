@@ -54,7 +54,9 @@ class Scene:
         self.notices: list[Notice] = []
         self._trial: dict[str, Record] = {}
         self._numbers = self.numbers
-        self._children: dict[str, set[str]] = {}
+        self._children: dict[str, dict[str, set[str]]] = {}
+        self._of: dict[str, set[str]] = {}
+        self._afterwards: dict[tuple[Afterwards, str], None] = {}
         self.seq, self.at = 0, now
         self.load(records)
 
@@ -68,6 +70,7 @@ class Scene:
     def begin(self, seq: int, at: int) -> None:
         """Start to try a changeset that would be commit `seq`, made at `at` ms."""
         self._trial, self.seq, self.at = {}, seq, at
+        self._afterwards = {}
         self._numbers = dict(self.numbers)
 
     def keep(self) -> None:
@@ -91,13 +94,14 @@ class Scene:
 
     def children(self, parent: str, collection: str | None = None) -> list[Record]:
         """Living records that hang on `parent`, of one collection or of all that were loaded."""
-        found = (self.get(id_) for id_ in sorted(self._children.get(parent, ())))
-        return [r for r in found if r and collection in (None, r.collection) and self.parent(r) == parent]
+        known = self._children.get(parent, {})
+        ids = known.get(collection, set()) if collection else set().union(*known.values())
+        found = map(self.get, sorted(ids))
+        return [r for r in found if r and self.parent(r) == parent]
 
     def all(self, collection: str) -> list[Record]:
         """Living records of a collection among those that were loaded or made."""
-        ids = {**self.loaded, **self.changed, **self._trial}
-        return [r for id_ in sorted(ids) if (r := self.get(id_)) and r.collection == collection]
+        return [r for r in map(self.get, sorted(self._of.get(collection, ()))) if r]
 
     def parent(self, record: Record) -> str | None:
         return self.collections[record.collection].parent_of(record.data)
@@ -143,6 +147,18 @@ class Scene:
         self._numbers[series] = self._numbers.get(series, 1000) + 1
         return self._numbers[series]
 
+    def afterwards(self, what: Afterwards, id_: str) -> None:
+        """Let `what` be done for a record once, when all ops of the changeset under trial have been followed: what adds
+        up hundreds of children must not do so for each of them."""
+        self._afterwards[what, id_] = None
+
+    def finish(self) -> None:
+        """Do what was put off, and what that puts off in turn."""
+        while self._afterwards:
+            what, id_ = next(iter(self._afterwards))
+            del self._afterwards[what, id_]
+            what(self, id_)
+
     def touched(self) -> list[str]:
         """Ids that the changeset under trial changed so far."""
         return list(self._trial)
@@ -150,7 +166,11 @@ class Scene:
     def _index(self, record: Record) -> None:
         parent = self.parent(record) if record.collection in self.collections else None
         if parent:
-            self._children.setdefault(parent, set()).add(record.id)
+            self._children.setdefault(parent, {}).setdefault(record.collection, set()).add(record.id)
+        self._of.setdefault(record.collection, set()).add(record.id)
+
+
+Afterwards = Callable[[Scene, str], None]
 
 
 def _must_fit(collection: Collection, values: Mapping[str, Any]) -> None:

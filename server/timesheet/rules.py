@@ -6,6 +6,7 @@ earlier entry. `stop_on` is what closing a work order asks of this room.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from psycopg import AsyncConnection
 
 from server.store.rules import Actor, Change, Rules
 from server.store.scene import Scene
+from server.timesheet.collections import ENTRY_KINDS
 from sync.changeset import Op, Record
 from sync.collection import UUID as UUID_TEXT
 from sync.errors import Refusal, forbidden, invalid
@@ -75,11 +77,11 @@ class TimeEntryRules(Rules):
         record = change.after or change.before
         if record is None:
             return
-        end_earlier(scene, record)
-        _end_if_over(scene, record.id)
+        scene.afterwards(end_earlier, str(record.data.get("staff")))
+        scene.afterwards(_end_if_over, record.id)
         if change.after is not None and is_forgotten(change.after.data):
             scene.set(record.id, {"needs_review": True})
-        add_up(scene, record.data.get("work_order"))
+        scene.afterwards(add_up, str(record.data.get("work_order")))
 
 
 def minutes(entry: Mapping[str, Any]) -> int:
@@ -99,13 +101,13 @@ def is_forgotten(entry: Mapping[str, Any]) -> bool:
     return entry.get("ended_at") is not None and entry["ended_at"] - entry["started_at"] > LONGEST_MS
 
 
-def end_earlier(scene: Scene, entry: Record) -> None:
-    """End every running entry of that person and kind but the one started last, each when the next began."""
-    key = (entry.data.get("staff"), entry.data.get("kind"))
-    entries = (e for e in scene.all("time_entry") if (e.data.get("staff"), e.data.get("kind")) == key)
+def end_earlier(scene: Scene, staff: str) -> None:
+    """End every running entry of that person but the one of each kind started last, each when the next began."""
+    entries = (e for e in scene.all("time_entry") if e.data.get("staff") == staff)
     running = sorted((e for e in entries if is_running(e.data)), key=lambda e: (e.data["started_at"], e.id))
-    for earlier, later in pairwise(running):
-        _end(scene, earlier, later.data["started_at"])
+    for kind in ENTRY_KINDS:
+        for earlier, later in pairwise(e for e in running if e.data.get("kind") == kind):
+            _end(scene, earlier, later.data["started_at"])
 
 
 def stop_on(scene: Scene, work_order: str, at: int) -> None:
@@ -130,19 +132,19 @@ def _end(scene: Scene, entry: Record, at: int) -> None:
     scene.set(entry.id, {"ended_at": at})
     if at - entry.data["started_at"] > LONGEST_MS:
         scene.set(entry.id, {"needs_review": True})
-    add_up(scene, entry.data.get("work_order"))
+    scene.afterwards(add_up, str(entry.data.get("work_order")))
 
 
-def add_up(scene: Scene, work_order: str | None) -> None:
+def add_up(scene: Scene, work_order: str) -> None:
     """Bring the minutes of a work order and of its tasks up to the entries for work on it."""
-    if not work_order:
-        return
     entries = [e.data for e in scene.children(work_order, "time_entry") if e.data.get("kind") == "work"]
     scene.set(work_order, {"actual_minutes": sum(map(minutes, entries))})
+    spent = Counter[str]()
+    for entry in entries:
+        spent[entry.get("task") or ""] += minutes(entry)
     for task in scene.children(work_order, "task"):
-        spent = sum(minutes(e) for e in entries if e.get("task") == task.id)
-        if spent or task.data.get("spent_minutes"):
-            scene.set(task.id, {"spent_minutes": spent})
+        if spent[task.id] or task.data.get("spent_minutes"):
+            scene.set(task.id, {"spent_minutes": spent[task.id]})
 
 
 def _check_interval(entry: Mapping[str, Any]) -> None:

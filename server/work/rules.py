@@ -60,7 +60,7 @@ class WorkOrderRules(Rules):
             made = scene.get(order.id)
             spent = made.data.get("actual_minutes") if made else None
             scene.set(order.id, {"number": number(scene), "actual_minutes": spent or 0})
-            recount(scene, order.id)
+            scene.afterwards(recount, order.id)
         if status == _status_before(change):
             return
         scene.set(order.id, marks(change))
@@ -131,7 +131,7 @@ class LineItemRules(Rules):
     def follow(self, scene: Scene, change: Change) -> None:
         if change.op.op == "create" and change.after is not None:
             scene.set(change.after.id, _from_part(scene, change.after))
-        recount(scene, _either(change).data.get("work_order"))
+        scene.afterwards(recount, str(_either(change).data.get("work_order")))
 
 
 def _issued(scene: Scene, line: Record) -> bool:
@@ -162,7 +162,7 @@ class TaskRules(Rules):
             done = bool(change.after.data.get("done"))
             if done != bool(change.before and change.before.data.get("done")):
                 scene.set(change.after.id, {"done_by": change.who.person if done else None})
-        recount(scene, _either(change).data.get("work_order"))
+        scene.afterwards(recount, str(_either(change).data.get("work_order")))
 
 
 class NoteRules(Rules):
@@ -174,12 +174,11 @@ class NoteRules(Rules):
             raise Refusal("invalid", "A note belongs to one work order, customer or piece of equipment.")
 
 
-def recount(scene: Scene, work_order: str | None) -> None:
+def recount(scene: Scene, work_order: str) -> None:
     """Bring the figures of a work order up to its tasks and line items."""
-    if work_order:
-        tasks = (task.data for task in scene.children(work_order, "task"))
-        lines = (line.data for line in scene.children(work_order, "line_item"))
-        scene.set(work_order, counts(tasks, lines))
+    tasks = (task.data for task in scene.children(work_order, "task"))
+    lines = (line.data for line in scene.children(work_order, "line_item"))
+    scene.set(work_order, counts(tasks, lines))
 
 
 def _either(change: Change) -> Record:
