@@ -319,7 +319,8 @@ def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> 
     if request.changesets and request.changesets[0].n > replica.applied + 1:
         raise Gap(replica.applied + 1)
     by_n = {a.n: a for a in answers if a.replica == request.replica}
-    found = _Sorted(again={a.id: a for a in sorted(answers, key=lambda a: (a.replica, a.n), reverse=True)})
+    # Somebody else may have taken the same id for something else, and been refused: the one accepted is what it names.
+    found = _Sorted(again={a.id: a for a in sorted(answers, key=lambda a: a.result["outcome"] == "accepted")})
     for changeset in request.changesets:
         known = by_n.get(changeset.n)
         if known is None:

@@ -106,3 +106,18 @@ async def test_no_personal_value_is_plain_in_the_log_of_what_could_not_be_read(
     async with premises.app.state.database.transaction(server_of(tech.shop.id)) as tx:
         rows = await (await tx.execute("SELECT ops::text FROM change")).fetchall()
     assert not any("Canary" in row[0] for row in rows)
+
+
+async def test_C10_an_id_that_others_took_for_something_else_still_answers_its_author(
+    premises: Premises, repair: Shop
+) -> None:
+    devices = [await (await premises.sign_in(repair, "tech")).sync() for _ in range(3)]
+    other, author, anew = sorted(devices, key=lambda device: device.replica.replica)
+    _order(author)
+    asked = author.replica.request(author.now())
+    await author.sync()
+    (own,) = asked["changesets"]
+    elsewhere = {**own, "ops": [{**own["ops"][0], "id": str(premises.world.new_id())}]}
+    for device, said, outcome in ((other, elsewhere, "rejected"), (anew, own, "accepted")):
+        answer = await device.post({**device.replica.request(0), "changesets": [said]})
+        assert answer.json()["results"][0]["outcome"] == outcome, answer.text
