@@ -13,7 +13,7 @@ from typing import Any
 from sync.changeset import Data, Meta, Op, Past, Record, Side, Write
 from sync.collection import SET_MAX, Collection, Field, Policy
 from sync.errors import Refusal, gone, invalid
-from sync.policy import UNCHANGED, Incoming, Verdict, judge, merge_elements
+from sync.policy import UNCHANGED, Incoming, Verdict, joined, judge, merge_elements
 from sync.vector import Dot, Vector, covers_all
 
 TRAIL_MAX = 16
@@ -246,7 +246,7 @@ class _Merging:
         alike = next((r for r, side in sides.items() if side.value == incoming.value), None)
         if alike is not None:
             side = sides[alike]
-            sides[alike] = replace(side, write=replace(side.write, dots=(*side.write.dots, incoming.dot)))
+            sides[alike] = replace(side, write=replace(side.write, dots=joined(side.write.dots, incoming)))
             self.opened.append(Opened(side.conflict, unit, side.value, incoming.at, joined=True))
             self.closed += [before.conflict] if before else []
         else:

@@ -57,7 +57,8 @@ def judge(
     `trail` is the unit's known history, for policies that look at what the editor saw.
     """
     lead, seen = fields[0], incoming.saw(write.dots)
-    if not seen and incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
+    follows = any(dot[:2] == incoming.dot[:2] for dot in write.dots)  # an op of the same changeset stands
+    if not follows and incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
         return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
     if incoming.value == value and not seen:
         return agree(value, write, incoming)
@@ -73,8 +74,18 @@ def judge(
 def agree(value: Data, write: Write, incoming: Incoming) -> Verdict:
     """Two writes of an equal value: it stands with the dots of both, and is covered only when both are."""
     if later(write, incoming):
-        return Verdict(Write((incoming.dot, *write.dots), incoming.at, write.base), value)
-    return Verdict(Write((*write.dots, incoming.dot), write.at, write.base), value)
+        return Verdict(Write((incoming.dot, *without(write.dots, incoming)), incoming.at, write.base), value)
+    return Verdict(Write(joined(write.dots, incoming), write.at, write.base), value)
+
+
+def joined(dots: Sequence[Dot], incoming: Incoming) -> tuple[Dot, ...]:
+    """`dots` and the incoming one behind them; the first stays, for it is the one that bears the time."""
+    return (dots[0], *without(dots[1:], incoming), incoming.dot)
+
+
+def without(dots: Sequence[Dot], incoming: Incoming) -> tuple[Dot, ...]:
+    """`dots` without the replica's older ones: who has seen its newest has seen them, and they would pile up."""
+    return tuple(dot for dot in dots if dot.replica != incoming.dot.replica)
 
 
 def later(write: Write, incoming: Incoming) -> bool:
