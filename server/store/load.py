@@ -58,13 +58,15 @@ LOCK_CHILDREN = f"""
 
 ALL_CHILDREN = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (%s::uuid[]) ORDER BY record.id FOR UPDATE"
 
-# Own numbers that are built on, by their key; and, only when something is missing, refused creations of it.
+# Own numbers that are built on and were refused.
 REFUSED = """
   SELECT n, ops FROM change
-  WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(own)s::bigint[]) AND outcome = 'rejected'
-  UNION ALL
+  WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(own)s::bigint[]) AND outcome = 'rejected'"""
+
+# Refused creations of what is missing.
+REFUSED_CREATES = """
   SELECT n, ops FROM change
-  WHERE cardinality(%(missing)s::text[]) > 0 AND shop = %(shop)s AND replica = %(replica)s AND outcome = 'rejected'
+  WHERE shop = %(shop)s AND replica = %(replica)s AND outcome = 'rejected'
     AND EXISTS (
       SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
       WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%(missing)s))"""
@@ -101,25 +103,47 @@ class Answered:
     result: dict[str, Any]
 
 
-async def opening(tx: Tx, shop: UUID, request: Request) -> tuple[ReplicaRow | None, list[Answered]]:
-    """Lock the replica, then look up earlier answers to these numbers, or to these changesets under any number."""
-    asked = {
-        "shop": shop,
-        "replica": request.replica,
-        "ns": [c.n for c in request.changesets],
-        "ids": [c.id for c in request.changesets if isinstance(c, Changeset)],
-    }
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a push meets: its replica (None: unknown), earlier answers to what it brings, and the fields that those of its
+    own earlier numbers wrote on which it builds and which were refused."""
+
+    replica: ReplicaRow | None
+    answers: list[Answered]
+    refused: dict[int, frozenset[tuple[str, str]]]
+
+
+async def openings(tx: Tx, shop: UUID, requests: Sequence[Request]) -> list[Opening]:
+    """Lock the replicas, and look up earlier answers to these numbers, or to these changesets under any number."""
+    asked = []
     async with tx.pipeline():
-        locked = await tx.execute(LOCK_REPLICA, (shop, request.replica))
-        found = await tx.execute(ANSWERED, asked)
-    row = await locked.fetchone()
-    answers = [
-        Answered(r, n, id_, bytes(digest), result) for r, n, id_, digest, result in await found.fetchall()
+        for request in requests:
+            values = {"shop": shop, "replica": request.replica, **_looked_up(request)}
+            locked = await tx.execute(LOCK_REPLICA, (shop, request.replica))
+            found = await tx.execute(ANSWERED, values)
+            refused = await tx.execute(REFUSED, values) if values["own"] else None
+            asked.append((request.replica, locked, found, refused))
+    return [
+        Opening(
+            _replica(name, await locked.fetchone()),
+            [Answered(r, n, id_, bytes(digest), said) for r, n, id_, digest, said in await found.fetchall()],
+            {n: written_fields(_ops(said)) for n, said in (await refused.fetchall() if refused else ())},
+        )
+        for name, locked, found, refused in asked
     ]
-    return (_replica(request.replica, row) if row else None), answers
 
 
-def _replica(replica: str, row: tuple[Any, ...]) -> ReplicaRow:
+def _looked_up(request: Request) -> dict[str, list[Any]]:
+    """The numbers and ids that a request brings, and the own numbers before them that it builds on."""
+    readable = [c for c in request.changesets if isinstance(c, Changeset)]
+    first = request.changesets[0].n if request.changesets else 0
+    own = {m for c in readable for op in c.ops if 0 < (m := op.base.get(request.replica, 0)) < first}
+    return {"ns": [c.n for c in request.changesets], "ids": [c.id for c in readable], "own": sorted(own)}
+
+
+def _replica(replica: str, row: tuple[Any, ...] | None) -> ReplicaRow | None:
+    if row is None:
+        return None
     applied, confirmed, durable, edit_at, revoked_at, kind, person, data, gone, settings, epoch = row
     welcome = not gone and data.get("active") is not False
     role = "customer" if kind == "customer" else data.get("role", "") if welcome else ""
@@ -251,26 +275,19 @@ async def all_children(tx: Tx, shop: UUID, codec: Codec, parents: Iterable[str])
     return [codec.read(row) for row in rows]
 
 
-async def refused_before(
-    tx: Tx, shop: UUID, replica: str, changesets: Sequence[Changeset], missing: Sequence[str]
-) -> tuple[dict[int, frozenset[tuple[str, str]]], set[str]]:
-    """Own earlier numbers that these changesets build on and that were rejected, with the fields they wrote; and the
-    records whose creation was."""
-    first = changesets[0].n
-    own = sorted({m for c in changesets for op in c.ops if 0 < (m := op.base.get(replica, 0)) < first})
-    if not own and not missing:
-        return {}, set()
-    asked = {"shop": shop, "replica": replica, "own": own, "missing": list(missing)}
-    rows = await (await tx.execute(REFUSED, asked)).fetchall()
-    refused: dict[int, frozenset[tuple[str, str]]] = {}
-    created: set[str] = set()
-    for n, said in rows:
-        ops = tuple(
-            Op(op["op"], op["collection"], op["id"], {}, op.get("set", {})) for op in said if _whole(op)
-        )
-        refused[n] = written_fields(ops)
-        created |= {op.id for op in ops if op.op == "create"}
-    return refused, created
+async def refused_creates(tx: Tx, shop: UUID, replica: str, missing: Sequence[str]) -> frozenset[str]:
+    """Those of `missing` whose creation by this replica was refused."""
+    if not missing:
+        return frozenset()
+    asked = {"shop": shop, "replica": replica, "missing": list(missing)}
+    rows = await (await tx.execute(REFUSED_CREATES, asked)).fetchall()
+    return frozenset(op.id for _, said in rows for op in _ops(said) if op.op == "create")
+
+
+def _ops(said: Any) -> tuple[Op, ...]:
+    """Ops as the change log keeps them; what could not be read when it came has none."""
+    whole = (op for op in said if _whole(op)) if isinstance(said, list) else ()
+    return tuple(Op(op["op"], op["collection"], op["id"], {}, op.get("set", {})) for op in whole)
 
 
 async def said_before(

@@ -36,9 +36,10 @@ SAVE = f"""
     FROM {_ROWS.format(given="old")} WHERE r.shop = %(shop)s AND r.id = ANY (%(old_ids)s::uuid[]) AND r.id = x.id
   ), logged AS ({changelog.INSERT}
   ), reached AS (
-    UPDATE replica SET applied = %(applied)s, confirmed = greatest(confirmed, least(%(confirmed)s, %(applied)s)),
-      edit_at = %(edit_at)s, seen_at = %(now)s
-    WHERE shop = %(shop)s AND id = %(replica)s
+    UPDATE replica r SET applied = x.applied, confirmed = greatest(r.confirmed, least(x.confirmed, x.applied)),
+      edit_at = x.edit_at, seen_at = %(now)s
+    FROM json_to_recordset(%(reached)s::json) AS x (replica text, applied bigint, confirmed bigint, edit_at bigint)
+    WHERE r.shop = %(shop)s AND r.id = x.replica
   ), headed AS (
     UPDATE head SET chain = %(chain)s, mark = %(mark)s, numbers = %(numbers)s WHERE shop = %(shop)s)
   SELECT pg_notify(%(channel)s, %(fact)s)"""
@@ -48,17 +49,26 @@ TAKE = """
   UPDATE head SET seq = seq + %(count)s,
     prior = CASE WHEN xmin::text::bigint = pg_current_xact_id()::text::bigint & 4294967295 THEN prior ELSE seq END
   WHERE shop = %(shop)s
-  RETURNING seq - %(count)s, chain, numbers, epoch"""
+  RETURNING seq - %(count)s, chain, numbers"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """Where a replica stands after a push: the newest n answered and heard of, and the time of its last edit (ms)."""
 
-    replica: str | None = None
-    applied: int = 0
-    confirmed: int = 0
-    edit_at: int = 0
+    replica: str
+    applied: int
+    confirmed: int
+    edit_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The shop's head row, held: the seq before the commits to come, the hash of the log, the numbers of its series."""
+
+    prior: int
+    chain: bytes
+    numbers: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from server.auth.replicas import fork_replica
 from server.auth.request import gate_of, visitor_of
 from server.auth.sessions import Visitor, go_on_as
 from server.errors import Invalid, TooLarge, WorkbayError
-from server.store.commit import Pushed, Store
+from server.store.commit import Store
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.pull import Page, join
+from server.store.pushing import Pushed
 from server.sync_api.live import live
 from server.sync_api.pulling import pulled
 from sync import wire

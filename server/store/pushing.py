@@ -1,0 +1,217 @@
+"""Pushes: what phones bring is told apart, loaded, judged, and written, in one transaction.
+
+Several pushes of one shop may share a transaction. For each the replica's row and its person's rights are locked, then
+the records in order of id; then the shop's head row gives the next seqs to all, the pure judge runs in memory, and one
+bulk write follows. The head is held from there to the commit, so the order of seqs is the order of commits and no
+reader can skip one. What is wrong with one push (a gap, a fork) is its own answer and touches no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from server.db.session import Context
+from server.errors import Unauthenticated, WorkbayError
+from server.store import changelog, load
+from server.store.changelog import Entry, Received, digest_of
+from server.store.codec import Codec
+from server.store.errors import EpochChanged, Forked, Gap
+from server.store.judge import Bench, judge
+from server.store.load import Answered, Opening, ReplicaRow, Tx
+from server.store.save import Reached
+from server.store.scene import Scene
+from server.store.telling import tell
+from sync.changeset import Changeset, Outcome, Record
+from sync.wire import Request, Unreadable, dump_outcome
+
+if TYPE_CHECKING:
+    from server.store.commit import Store
+
+CONFIRM = "UPDATE replica SET confirmed = %s WHERE shop = %s AND id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push answers: outcomes in order, and where the replica stands. `revoked`: all was kept as forbidden."""
+
+    results: list[dict[str, Any]]
+    applied: int
+    durable: int
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The changesets of a push: answered before, and new. `again`: id → what was answered to it, by whomever it came."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+    new: list[Changeset | Unreadable] = field(default_factory=list)
+    again: dict[str, Answered] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """One push with everything that judging it needs; `broken`: it broke the server before and is not judged."""
+
+    request: Request
+    replica: ReplicaRow
+    found: Sorted
+    broken: bool
+    records: Sequence[Record] = ()
+    created: frozenset[str] = frozenset()
+    refused: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    pushed: Mapping[str, int] = field(default_factory=dict)
+    said: Mapping[tuple[int, str, str], Any] = field(default_factory=dict)
+
+
+async def push_all(
+    store: Store, shop: UUID, requests: Sequence[Request], *, broken: bool = False
+) -> list[Pushed | WorkbayError]:
+    """Push each of `requests`, of different replicas, in one transaction: an answer for each, or what is wrong with it."""
+    async with store.database.transaction(Context(shop=shop, kind="server")) as tx:
+        opened = zip(requests, await load.openings(tx, shop, requests), strict=True)
+        found = [
+            await _bring(store, tx, shop, request, opening, broken=broken) for request, opening in opened
+        ]
+        brought = [b for b in found if isinstance(b, Brought)]
+        if any(b.found.new for b in brought):
+            await _commit(store, tx, shop, [b for b in brought if b.found.new])
+        for b in brought:
+            if not b.found.new and b.request.confirmed > b.replica.confirmed:
+                confirmed = min(b.request.confirmed, b.replica.applied)
+                await tx.execute(CONFIRM, (confirmed, shop, b.request.replica))
+    return [_pushed(b) if isinstance(b, Brought) else b for b in found]
+
+
+def _pushed(brought: Brought) -> Pushed:
+    replica, new = brought.replica, brought.found.new
+    return Pushed(
+        brought.found.results, new[-1].n if new else replica.applied, replica.durable, replica.revoked
+    )
+
+
+async def _bring(
+    store: Store, tx: Tx, shop: UUID, request: Request, opening: Opening, *, broken: bool
+) -> Brought | WorkbayError:
+    """Load what one push needs; what is wrong with it as a whole comes back instead."""
+    replica = opening.replica
+    if replica is None:
+        return Unauthenticated()
+    if request.epoch != replica.epoch:
+        return EpochChanged(replica.epoch)
+    try:
+        found = sort(request, replica, opening.answers)
+    except (Gap, Forked) as error:
+        return error
+    # What broke the server is not looked at again: it may have been the look that broke it.
+    readable = [c for c in found.new if isinstance(c, Changeset) and c.id not in found.again]
+    if broken or not readable:
+        return Brought(request, replica, found, broken)
+    ops = [op for c in readable for op in c.ops]
+    codec, name = store.codec(shop), request.replica
+    records = await load.load_records(tx, shop, codec, store.collections, store.rules, ops, replica.who)
+    here = {r.id for r in records} | {op.id for op in ops if op.op == "create"}
+    needs = load.needs_of(store.collections, ops)
+    missing = [id_ for id_ in (*needs.parents, *needs.referred) if id_ not in here]
+    created = await load.refused_creates(tx, shop, name, missing)
+    pushed = await load.pushed(tx, shop, name, ops, records)
+    said = await load.said_before(tx, shop, name, store.collections, readable)
+    return Brought(request, replica, found, broken, records, created, opening.refused, pushed, said)
+
+
+def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> Sorted:
+    """Tell retries from news; a number answered with other content is a fork, a missing one a gap."""
+    if request.changesets and request.changesets[0].n > replica.applied + 1:
+        raise Gap(replica.applied + 1)
+    by_n = {a.n: a for a in answers if a.replica == request.replica}
+    # Somebody else may have taken the same id for something else, and been refused: the one accepted is what it names.
+    found = Sorted(again={a.id: a for a in sorted(answers, key=lambda a: a.result["outcome"] == "accepted")})
+    for changeset in request.changesets:
+        known = by_n.get(changeset.n)
+        if known is None:
+            found.new.append(changeset)
+        elif known.digest != digest_of(changeset):
+            raise Forked(changeset.n, found.results)
+        else:
+            found.results.append(known.result)
+    return found
+
+
+async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) -> None:
+    """Judge all that is new, one changeset after the other, and write what came of it."""
+    codec = store.codec(shop)
+    head = await store.take_head(tx, shop, sum(len(b.found.new) for b in brought))
+    # What was loaded last was read last: it is the newest, and under the lock of whoever writes it.
+    records = {record.id: record for b in brought for record in b.records}
+    scene = store.scene(records.values(), brought[0].replica.settings, head)
+    again = {id_: known for b in brought for id_, known in b.found.again.items()}
+    seq, entries, reached = head.prior, list[Entry](), list[Reached]()
+    for b in brought:
+        judged = _judged(store, codec, scene, b, again, head.prior, seq)
+        b.found.results += [entry.result for entry in judged]
+        entries += judged
+        seq += len(judged)
+        reached.append(Reached(b.request.replica, b.found.new[-1].n, b.request.confirmed, judged[-1].edit_at))
+    await tell(tx, shop, scene)
+    settled = {b.request.replica: min(b.replica.confirmed, b.replica.durable) for b in brought}
+    await store.save(tx, shop, codec, scene, entries, head.chain, settled, reached)
+
+
+def _judged(
+    store: Store, codec: Codec, scene: Scene, b: Brought, again: dict[str, Answered], prior: int, seq: int
+) -> list[Entry]:
+    """The entries of one push, whose commits follow `seq`; `prior` is the seq that anybody may have seen."""
+    scene.refused = set(b.created)
+    shift = scene.now - b.request.sent
+    who, refused = b.replica.who, dict(b.refused)
+    bench = Bench(store.collections, store.rules, who, prior, shift, refused, dict(b.pushed), dict(b.said))
+    entries, edit_at = list[Entry](), b.replica.edit_at
+    for changeset in b.found.new:
+        seq += 1
+        if isinstance(changeset, Changeset):
+            edit_at = reckon(scene.now, b.request.sent, changeset.at, edit_at)
+        result = _outcome(scene, bench, b, again, changeset, seq, edit_at)
+        came = Received(b.request, changeset, seq, scene.now, edit_at, store.world.token(6))
+        entry = changelog.entry_of(codec, who, came, result)
+        entries.append(entry)
+        if isinstance(changeset, Changeset):  # the same one may come again in this very transaction
+            again.setdefault(entry.id, Answered(entry.replica, entry.n, entry.id, entry.digest, result))
+    return entries
+
+
+def _outcome(
+    scene: Scene,
+    bench: Bench,
+    b: Brought,
+    again: Mapping[str, Answered],
+    changeset: Changeset | Unreadable,
+    seq: int,
+    at: int,
+) -> dict[str, Any]:
+    known = again.get(changeset.id) if isinstance(changeset, Changeset) else None
+    if known is not None and known.digest == digest_of(changeset):
+        return {**known.result, "n": changeset.n}
+    if known is not None:
+        return _refusal(changeset.n, "invalid", "A change with this id was sent before, with other content.")
+    if b.replica.revoked or not b.replica.who.role:
+        return _refusal(
+            changeset.n,
+            "forbidden",
+            "This device may no longer write here; the change is kept for a manager.",
+        )
+    if b.broken:
+        return _refusal(changeset.n, "internal", "The shop's server stumbled over this change; it is kept.")
+    return dump_outcome(judge(scene, bench, changeset, seq, at))
+
+
+def _refusal(n: int, code: str, message: str) -> dict[str, Any]:
+    return dump_outcome(Outcome(n, False, code=code, message=message))
+
+
+def reckon(received: int, sent: int, at: int, floor: int) -> int:
+    """When an edit was made, by the server's clock: a steady error of the phone's clock cancels out; never later than
+    now, never earlier than the same replica's edit before it (`floor`). All in ms."""
+    return min(received, max(floor, received - (sent - at)))
