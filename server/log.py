@@ -6,11 +6,12 @@ line, development a line for people. Names, addresses, free text, tokens and mes
 do not belong in a log that is shipped elsewhere, so `without_personal_data` takes them out whatever a caller says.
 """
 
+import io
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -48,6 +49,16 @@ PERSONAL = frozenset(
 WITHHELD = "[withheld]"
 
 
+class StandardError(io.TextIOBase):
+    """Standard error as it is when something is written: loggers live longer than whatever captures it for a while."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(settings: Settings) -> None:
     """Send the logs of structlog, uvicorn and the libraries to standard error in one form."""
     shared: list[Any] = [
@@ -64,14 +75,14 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, StandardError())),
         cache_logger_on_first_use=True,
     )
     _bring_in_standard_logging(shared, last)
 
 
 def _bring_in_standard_logging(shared: list[Any], last: list[Any]) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(StandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
