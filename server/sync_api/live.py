@@ -22,7 +22,7 @@ from starlette.responses import Response
 from server.auth.principal import Principal
 from server.auth.request import principal_of
 from server.db.session import Database
-from server.errors import WorkbayError
+from server.errors import RateLimited, WorkbayError
 from server.events import CHANNEL, Announced
 from server.store import portal
 from server.store.commit import Store
@@ -31,6 +31,8 @@ from server.sync_api.pulling import context_of, names
 log = structlog.get_logger()
 HEARTBEAT_S = 20
 LOOK_AGAIN_S = 60
+# One tab of a device listens for all; a few more may be on their way out.
+STREAMS_MAX = 8
 
 
 @dataclass(eq=False, slots=True)
@@ -60,6 +62,11 @@ class Pokes:
             yield stream
         finally:
             self._streams[who.shop].discard(stream)
+
+    def full(self, who: Principal) -> bool:
+        """Whether this device listens as often as it may."""
+        own = (s for s in self._streams.get(who.shop, ()) if s.who.replica == who.replica)
+        return sum(1 for _ in own) >= STREAMS_MAX
 
     def wake(self, text: str) -> None:
         """Pass on one announcement. An empty one means that some may have been missed: everybody looks."""
@@ -96,6 +103,8 @@ async def live(http: HttpRequest) -> Response:
     who = await principal_of(http)
     store: Store = http.app.state.store
     pokes: Pokes = http.app.state.pokes
+    if pokes.full(who):
+        raise RateLimited("This device listens in too many places already.", retry_after_s=HEARTBEAT_S)
     return EventSourceResponse(
         _pokes(http, store, pokes, who),
         ping=HEARTBEAT_S,

@@ -218,3 +218,16 @@ async def test_L1_who_is_not_signed_in_gets_no_stream(address: str, premises: Pr
     nobody = Phone(premises, tech.shop, "nobody", "forged", tech.replica)
     async with stream_of(address, nobody) as stream:
         assert stream.status == 401
+
+
+async def test_L1_a_device_holds_so_many_streams_and_no_more(
+    address: str, tech: Phone, ann: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STREAMS_MAX", 1)
+    async with stream_of(address, tech) as held:
+        assert await held.next() == HELLO
+        async with stream_of(address, tech) as further:
+            assert further.status == 429
+            assert int(further.headers["retry-after"]) > 0
+        async with stream_of(address, ann) as another:
+            assert await another.next() == HELLO
