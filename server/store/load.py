@@ -42,11 +42,13 @@ ANSWERED = """
   WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])"""
 
 # The rows that ops name and the rows these hang on, in one order for everybody.
-LOCK_ROWS = f"""
-  SELECT {COLUMNS} FROM record WHERE shop = %(shop)s AND id = ANY (
+_NAMED = """
+  FROM record WHERE shop = %(shop)s AND id = ANY (
     ARRAY (SELECT unnest(%(ids)s::uuid[]) UNION
            SELECT parent FROM record WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])))
   ORDER BY record.id FOR UPDATE"""
+LOCK_ROWS = f"SELECT {COLUMNS} {_NAMED}"
+LOCK_IDS = f"SELECT id {_NAMED}"
 
 READ_ROWS = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND id = ANY (%s::uuid[])"
 
@@ -177,6 +179,15 @@ def needs_of(collections: Mapping[str, Collection], ops: Sequence[Op]) -> Needs:
     written |= parents
     deleted = {op.id for op in ops if op.op == "delete"}
     return Needs(sorted(written), sorted(referred - written), sorted(deleted), sorted(parents))
+
+
+async def lock_together(
+    tx: Tx, shop: UUID, collections: Mapping[str, Collection], requests: Sequence[Request]
+) -> None:
+    """Lock what several pushes name in one order, before each loads its own: two processes must not meet crosswise."""
+    readable = (c for request in requests for c in request.changesets if isinstance(c, Changeset))
+    ops = [op for changeset in readable for op in changeset.ops]
+    await tx.execute(LOCK_IDS, {"shop": shop, "ids": needs_of(collections, ops).written})
 
 
 async def load_records(

@@ -73,6 +73,8 @@ async def push_all(
     """Push each of `requests`, of different replicas, in one transaction: an answer for each, or what is wrong with it."""
     async with store.database.transaction(Context(shop=shop, kind="server")) as tx:
         opened = zip(requests, await load.openings(tx, shop, requests), strict=True)
+        if len(requests) > 1:
+            await load.lock_together(tx, shop, store.collections, requests)
         found = [
             await _bring(store, tx, shop, request, opening, broken=broken) for request, opening in opened
         ]

@@ -157,3 +157,28 @@ async def test_C4_when_a_shared_transaction_fails_each_push_is_tried_alone(
     answers = await store._serve(repair.id, asked)
     assert counts == [3, 1, 1, 1]
     assert [a.results[0]["outcome"] for a in answers if isinstance(a, Pushed)] == ["accepted"] * 3
+
+
+async def test_C5_two_processes_that_push_the_same_records_crosswise_do_not_wait_for_each_other_in_a_circle(
+    premises: Premises, repair: Shop
+) -> None:
+    """Two groups name the same two records in opposite order, again and again; a deadlock would part one of them."""
+    phones = [await (await premises.sign_in(repair, "tech")).sync() for _ in range(4)]
+    orders = [
+        phones[0].create("work_order", customer=repair.customers[0], complaint="noise") for _ in range(2)
+    ]
+    for phone in phones:
+        await phone.sync()
+    store: Store = premises.app.state.store
+
+    def asked(phone: Phone, order: str, turn: int) -> Request:
+        phone.patch("work_order", order, bay=f"{phone.replica.replica[-2:]}{turn}")
+        return wire.parse(phone.replica.request(phone.now()))
+
+    for turn in range(5):
+        one = [asked(phones[0], orders[0], turn), asked(phones[1], orders[1], turn)]
+        other = [asked(phones[2], orders[1], turn), asked(phones[3], orders[0], turn)]
+        answers = await asyncio.gather(push_all(store, repair.id, one), push_all(store, repair.id, other))
+        assert all(isinstance(a, Pushed) for group in answers for a in group)
+        for phone in phones:
+            await phone.sync()
