@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sync.changeset import Changeset, Op, Outcome
 from sync.errors import Malformed, TooLarge
-from sync.wire import Request, Unreadable, dump_outcome, parse
+from sync.wire import JUNK_DEPTH_MAX, Request, Unreadable, dump_outcome, parse
 from tests.sync.things import ID, PROPERTY, A
 
 CHANGESET_ID = "01930000-0000-7000-8000-0000000000aa"
@@ -99,6 +99,15 @@ def test_W15_without_a_number_the_request_is_unreadable(changeset: Any) -> None:
     with pytest.raises(Malformed) as malformed:
         parse(_request(changeset))
     assert malformed.value.at["changeset"] == 0
+
+
+def test_W15_junk_that_is_nested_too_deeply_to_be_kept_is_unreadable() -> None:
+    junk: Any = "?"
+    for _ in range(JUNK_DEPTH_MAX + 1):
+        junk = [junk]
+    with pytest.raises(Malformed) as malformed:
+        parse(_request(_changeset(), {"n": 2, "ops": junk}))
+    assert malformed.value.at == {"changeset": 1}
 
 
 def test_C12_a_malformed_changeset_does_not_block_its_neighbours() -> None:
