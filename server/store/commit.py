@@ -59,11 +59,13 @@ class Store:
         return await self.lines.push(shop, request)
 
     async def _serve(self, shop: UUID, requests: Sequence[Request]) -> Sequence[Pushed | BaseException]:
-        """Push them together; when that fails, each alone."""
+        """Push them together; when that fails, each alone, unless nobody can be served now."""
         if len(requests) > 1:
             try:
                 return await push_all(self, shop, requests)
             except Exception as error:
+                if is_away(error):
+                    return [error] * len(requests)
                 log.info("pushes_part", shop=str(shop), count=len(requests), error=type(error).__name__)
         return [await self._alone(shop, request) for request in requests]
 
@@ -217,3 +219,10 @@ class Store:
 
     def new_id(self) -> str:
         return str(self.world.new_id())
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database cannot be reached, or is starting or stopping: to try one after the other would only make all
+    of them wait. What PostgreSQL itself refused for a lock or a deadlock has a state of another class."""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, Unavailable) and (state is None or state.startswith(("08", "53", "57P")))

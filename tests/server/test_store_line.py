@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
-from server.errors import Unavailable
+from server.errors import Unavailable, WorkbayError
 from server.store import commit
 from server.store.commit import Store
 from server.store.errors import Gap
@@ -182,3 +183,35 @@ async def test_C5_two_processes_that_push_the_same_records_crosswise_do_not_wait
         assert all(isinstance(a, Pushed) for group in answers for a in group)
         for phone in phones:
             await phone.sync()
+
+
+@pytest.mark.parametrize(
+    ("cause", "tries"),
+    [
+        (psycopg.OperationalError("connection lost"), [3]),
+        (psycopg.errors.AdminShutdown("the server stops"), [3]),
+        (psycopg.errors.DeadlockDetected("a circle"), [3, 1, 1, 1]),
+        (psycopg.errors.QueryCanceled("one statement took too long"), [3, 1, 1, 1]),
+        (psycopg.errors.LockNotAvailable("held by another"), [3, 1, 1, 1]),
+    ],
+)
+async def test_C13_when_the_database_is_away_nobody_waits_for_it_one_after_the_other(
+    premises: Premises, repair: Shop, monkeypatch: pytest.MonkeyPatch, cause: psycopg.Error, tries: list[int]
+) -> None:
+    counts: list[int] = []
+
+    async def failing_together(
+        store: Store, shop: UUID, requests: Sequence[Request], *, broken: bool = False
+    ) -> list[Pushed | WorkbayError]:
+        counts.append(len(requests))
+        if len(requests) > 1:
+            raise Unavailable from cause
+        return await push_all(store, shop, requests, broken=broken)
+
+    monkeypatch.setattr(commit, "push_all", failing_together)
+    phones = await _writers(premises, repair, 3)
+    asked = [wire.parse(phone.replica.request(phone.now())) for phone in phones]
+    counts.clear()
+    answers = await premises.app.state.store._serve(repair.id, asked)
+    assert counts == tries
+    assert all(isinstance(a, Pushed if len(tries) > 1 else Unavailable) for a in answers)
