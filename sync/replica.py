@@ -8,16 +8,17 @@ R12 of docs/protocol.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync import digest
+from sync.answer import understood
 from sync.changeset import Changeset, Op
 from sync.collection import Collection
 from sync.overlay import Draft, Form, Held, Layer, Waiting, based, form_of, layers, show
 from sync.vector import Vector
-from sync.wire import CHANGESETS_MAX, PROTOCOL, SCHEMA
+from sync.wire import CHANGESETS_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,20 @@ class Replica:
             "replica": self.replica,
             "confirmed": waiting[0].changeset.n - 1 if waiting else self.n,
             "sent": sent,
-            "cursor": self.staged.cursor if self.staged else self.cursor,
+            "cursor": self._standing,
             "limit": limit,
-            "changesets": [_travelling(w.changeset) for w in waiting[: self.batch]],
+            "changesets": _fitting(w.changeset for w in waiting[: self.batch]),
         }
+
+    @property
+    def _standing(self) -> str | None:
+        """How far it has come, the pages of a pull under way included."""
+        return self.staged.cursor if self.staged else self.cursor
 
     def answer(self, asked: Mapping[str, Any], status: int, said: Mapping[str, Any]) -> Replica:
         """The state after an answer; one that is late, to another name or not understood changes nothing (P10)."""
-        asking = self.request(0)
-        if any(asked[name] != asking[name] for name in ("replica", "epoch", "cursor")):
+        now = {"replica": self.replica, "epoch": self.epoch, "cursor": self._standing}
+        if any(asked[name] != value for name, value in now.items()) or not understood(status, said):
             return self
         if status in (400, 413):
             return self._too_much(asked, said)
@@ -214,6 +220,17 @@ def _number(waiting: Waiting) -> int:
 def _as_it_was(waiting: Waiting) -> Waiting:
     """To be sent again to a server that lost it, with the outcome it had there."""
     return Waiting(waiting.replica, replace(waiting.changeset, was=waiting.outcome["outcome"]))
+
+
+def _fitting(changesets: Iterable[Changeset]) -> list[dict[str, Any]]:
+    """As they travel, until they are too much to be sent again after a cut."""
+    fitting, size = list[dict[str, Any]](), 0
+    for changeset in changesets:
+        fitting.append(_travelling(changeset))
+        size += len(digest.canonical(fitting[-1]))
+        if size >= PUSH_BYTES_MAX:
+            break
+    return fitting
 
 
 def _travelling(changeset: Changeset) -> dict[str, Any]:

@@ -26,6 +26,7 @@ SCHEMA_OLDEST = 1
 REQUEST_BYTES_MAX = 2**20
 CHANGESET_BYTES_MAX = 256 * 2**10
 CHANGESETS_MAX = 500
+PUSH_BYTES_MAX = 256 * 2**10  # A cut connection costs at most this much sent again, and one changeset.
 OPS_MAX = 500
 BASE_MAX = 1_000
 DEPTH_MAX = 12

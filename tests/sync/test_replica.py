@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from sync.digest import canonical
 from sync.overlay import Draft
 from sync.replica import Replica
-from sync.wire import CHANGESETS_MAX, Request, parse
+from sync.wire import CHANGESETS_MAX, PUSH_BYTES_MAX, Request, parse
 from tests.sync.things import ID, OTHER_ID, THING, A, B
 
 FRESH = Replica(A, "e1", {"thing": THING})
@@ -229,13 +230,30 @@ def test_F4_a_fork_at_the_first_number_leaves_no_entry_of_the_old_name() -> None
 
 def test_R6_a_revoked_replica_hands_over_and_then_holds_nothing() -> None:
     replica = _acted(_acted(_holding(), _patch(name="a")), _patch(name="b"))
-    half = _answered(replica, 403, wipe=True, results=[_rejected(1, "forbidden")])
+    half = _answered(replica, 403, code="forbidden", wipe=True, results=[_rejected(1, "forbidden")])
     assert (half.wiped, len(half.waiting)) == (False, 1)
-    done = _answered(half, 403, wipe=True, results=[_rejected(2, "forbidden")])
+    done = _answered(half, 403, code="forbidden", wipe=True, results=[_rejected(2, "forbidden")])
     assert (done.wiped, done.confirmed, done.outbox) == (True, {}, ())
     assert not _answered(_holding(), 403, code="forbidden").wiped
 
 
 def test_W14_an_app_too_old_has_its_outcomes_all_the_same() -> None:
-    replica = _answered(_acted(_holding(), _patch(name="a")), 426, results=[_accepted(1)])
+    replica = _answered(_acted(_holding(), _patch(name="a")), 426, code="schema", results=[_accepted(1)])
     assert (replica.waiting, _name(replica)) == ((), "a")
+
+
+def test_T11_an_answer_that_is_not_the_protocols_changes_nothing() -> None:
+    acted = _acted(_holding(), _patch(name="a"))
+    for status, said in ((200, {"status": "ok"}), (409, {"code": "log in"}), (511, {}), (200, None)):
+        assert acted.answer(acted.request(0), status, said) == acted  # type: ignore[arg-type]
+
+
+def test_W11_a_request_holds_no_more_than_may_be_sent_again_after_a_cut() -> None:
+    replica = FRESH
+    for _ in range(20):
+        replica = _acted(replica, Draft("create", "thing", OTHER_ID, {"body": "x" * 20_000}))
+    sent = replica.request(0)["changesets"]
+    assert PUSH_BYTES_MAX <= sum(len(canonical(c)) for c in sent) < PUSH_BYTES_MAX + 21_000
+    assert len(sent) == 13
+    first = _answered(replica, results=[_accepted(c["n"]) for c in sent])
+    assert [c["n"] for c in first.request(0)["changesets"]] == [14, 15, 16, 17, 18, 19, 20]
