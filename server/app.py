@@ -21,6 +21,7 @@ from server.shops.routes import ROUTES as SHOP_ROUTES
 from server.shops.routes import branding
 from server.shops.service import Shops, list_shops
 from server.store.commit import Store
+from server.store.witness import Witness
 from server.sync_api.live import Pokes
 from server.sync_api.routes import ROUTES as SYNC_ROUTES
 from server.web.errors import EXCEPTION_HANDLERS
@@ -54,9 +55,11 @@ def create_app(
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES)
-        app.state.pokes = Pokes()
+        witness = Witness(database, world, settings.var)
+        app.state.pokes = Pokes(witness.hear)
+        jobs = turning(_hourly(app.state.store))
         try:
-            async with app.state.pokes.running(database), turning(_hourly(app.state.store)):
+            async with witness.running(), app.state.pokes.running(database), jobs:
                 yield
         finally:
             await database.close()

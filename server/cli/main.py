@@ -23,7 +23,7 @@ Shop = Annotated[str, Parameter(help="The shop's short name, as in its address; 
 def run(words: Sequence[str]) -> int:
     """Run one command; its exit code."""
     try:
-        app(list(words) or ["--help"], exit_on_error=False, result_action="return_value")
+        code = app(list(words) or ["--help"], exit_on_error=False, result_action="return_value")
     except WorkbayError as error:
         print(f"workbay: {error.message}", file=sys.stderr)
         return EXIT_REFUSED
@@ -31,7 +31,7 @@ def run(words: Sequence[str]) -> int:
         return EXIT_REFUSED  # Cyclopts has said what is wrong with the arguments.
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 @app.command
@@ -101,6 +101,18 @@ def demo() -> None:
     from server.cli import people
 
     _run(people.demo())
+
+
+@app.command
+def audit(
+    *,
+    shop: Annotated[str, Parameter(help="The shop's short name; all shops if left out.")] = "",
+    json: Annotated[bool, Parameter(help="Say it as JSON.", negative="")] = False,
+) -> int:
+    """Verify the change log of each shop, from its first entry to the last that was noted outside the database."""
+    from server.cli.audit import audit as verify
+
+    return asyncio.run(verify(shop, as_json=json))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

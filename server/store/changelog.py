@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,7 +16,7 @@ from server.store.codec import Codec
 from server.store.rules import SERVER, Actor
 from server.store.scene import Scene
 from sync.changeset import Changeset, Record
-from sync.digest import chain, changeset_digest
+from sync.digest import canonical, chain, changeset_digest
 from sync.wire import SCHEMA, Request, Unreadable
 
 SCHEMA_MAX = 2**31 - 1  # as much as its column holds
@@ -139,6 +139,12 @@ def rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]
 def hashed(entry: Entry) -> list[Any]:
     """What the hash of an entry goes over: all of it."""
     return [entry.digest.hex(), *(getattr(entry, name) for name in _COLUMNS if name != "digest")]
+
+
+def chained(previous: bytes, columns: Sequence[Any], result: str, ops: str) -> bytes:
+    """The hash of an entry as it is stored: `columns` are those of `hashed` up to the outcome, the JSON is text."""
+    text = b",".join((canonical(columns)[:-1], result.encode(), ops.encode()))
+    return hashlib.sha256(previous + text + b"]").digest()
 
 
 def digest_of(changeset: Changeset | Unreadable) -> bytes:

@@ -7,7 +7,7 @@ stream looks first whether the customer's own view changed, so that it says noth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -48,10 +48,11 @@ class Stream:
 
 
 class Pokes:
-    """Who listens in this process, by shop."""
+    """Who listens in this process, by shop. `also` hear the same announcements, as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, *also: Callable[[str], None]) -> None:
         self._streams: dict[UUID, set[Stream]] = {}
+        self._also = also
 
     @asynccontextmanager
     async def stream(self, who: Principal) -> AsyncIterator[Stream]:
@@ -70,6 +71,8 @@ class Pokes:
 
     def wake(self, text: str) -> None:
         """Pass on one announcement. An empty one means that some may have been missed: everybody looks."""
+        for hear in self._also:
+            hear(text)
         if not text:
             for stream in (stream for streams in self._streams.values() for stream in streams):
                 stream.missed = stream.doubted = True

@@ -1,8 +1,10 @@
 """The commands as a person runs them: their words, their exit codes, and never a traceback."""
 
 import asyncio
+import json
 import os
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,6 +14,7 @@ from server.cli.main import run
 from server.db.embedded import Urls
 from server.errors import StartError
 from server.settings import load_settings
+from server.store import heads
 from tests.conftest import SECRET_KEYS
 from tests.postgres import TestPostgres
 
@@ -178,3 +181,44 @@ def test_the_demos_known_passwords_are_not_served_to_everybody(change: dict[str,
     with pytest.raises(StartError, match="demo shops"):
         _check_demo(settings, Started(["demo", "it"]))
     _check_demo(settings, Started(["harbour"]))
+
+
+def test_C18_audit_says_whether_every_log_is_whole(
+    given: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for slug in ("harbour", "second"):
+        assert run(["shop", slug]) == 0
+    capsys.readouterr()
+    assert run(["audit"]) == 0
+    assert capsys.readouterr().out.count("the log is whole") == 2
+    assert run(["audit", "--shop", "nowhere"]) == 2
+    with psycopg.connect(given.superuser, autocommit=True) as connection:
+        (shop,) = connection.execute("SELECT id FROM shop WHERE slug = 'second'").fetchone() or ("",)
+        connection.execute("UPDATE change SET at = at + 1 WHERE shop = %s AND seq = 1", (shop,))
+    capsys.readouterr()
+    assert run(["audit"]) == 1
+    said = capsys.readouterr().out
+    assert "harbour: the log is whole" in said
+    assert "second: the log is broken" in said
+    assert "at 1: 1 does not fit" in said
+    assert run(["audit", "--shop", "harbour"]) == 0
+    capsys.readouterr()
+    assert run(["audit", "--shop", "second", "--json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["shop"], found["whole"], found["breaks"][0]["kind"]) == ("second", False, "content")
+
+
+def test_C18_audit_compares_with_what_was_noted_outside(
+    given: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["shop", "harbour"]) == 0
+    with psycopg.connect(given.superuser) as connection:
+        (shop,) = connection.execute("SELECT id FROM shop").fetchone() or (None,)
+    assert isinstance(shop, UUID)
+    heads.write(tmp_path, shop, heads.OutsideHead(99, "ab", "e1", 1))
+    capsys.readouterr()
+    assert run(["audit"]) == 1
+    assert "come to 99, and it ends at" in capsys.readouterr().out
+    heads.path_of(tmp_path, shop).write_text("{")
+    assert run(["audit"]) == 1
+    assert "cannot be read" in capsys.readouterr().out
