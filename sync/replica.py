@@ -1,7 +1,9 @@
 """A replica as a pure state machine: what a phone holds, asks and learns, without storage, network or clock.
 
 Simulation, load and conformance drive it; the app's own replica in TypeScript follows the same rules. A `Replica` is
-a value, and each verb gives the next one. Words: `confirmed` is what the server last said, `outbox` the own changesets
+a value, and each verb gives the next one. To check itself it sends a request with `verify`, asks `question()` of
+`POST /api/sync/verify` as long as there is one and takes each answer with `checked`; what differs goes out with the next
+request as `fetch`, and `agrees` says what came of it. Words: `confirmed` is what the server last said, `outbox` the own changesets
 that still lie over it, `staged` the pages of a pull that is not through (rules T4, T5, T9, P9, P10, F2 to F4, R9 and
 R12 of docs/protocol.md).
 """
@@ -12,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sync import digest
+from sync import digest, verify
 from sync.answer import understood
 from sync.changeset import Changeset, Op
 from sync.collection import Collection
 from sync.overlay import Draft, Form, Held, Layer, Waiting, based, form_of, layers, show
 from sync.vector import Vector
-from sync.wire import CHANGESETS_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
+from sync.wire import CHANGESETS_MAX, FETCH_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ class Staged:
 
 @dataclass(frozen=True)
 class Replica:
-    """All that a phone knows. `batch` is how many changesets go in a request; `wiped`: revoked, and through."""
+    """All that a phone knows. `batch` is how many changesets go in a request; `wiped`: revoked, and through.
+
+    agrees: whether what is held was the server's view at the last flip that was verified; None before the first one.
+    doubt: what is still to be asked about what differs. fetch: ids to be fetched with the next request.
+    """
 
     replica: str
     epoch: str
@@ -46,6 +52,9 @@ class Replica:
     staged: Staged | None = None
     batch: int = CHANGESETS_MAX
     wiped: bool = False
+    agrees: bool | None = None
+    doubt: Mapping[str, Any] | None = None
+    fetch: tuple[str, ...] = ()
 
     def layers(self, id_: str) -> list[Layer]:
         """Own ops that still say something over what is confirmed of a record, in order."""
@@ -81,10 +90,10 @@ class Replica:
         """What has no answer yet, in order of n."""
         return tuple(w for w in self.outbox if w.waits)
 
-    def request(self, sent: int, limit: int = 1000) -> dict[str, Any]:
-        """The body of the next `POST /api/sync`; `sent` is the phone's clock in ms."""
+    def request(self, sent: int, limit: int = 1000, *, verify: bool = False) -> dict[str, Any]:
+        """The body of the next `POST /api/sync`; `sent` is the phone's clock in ms. `verify`: check at the flip (D1)."""
         waiting = self.waiting
-        return {
+        asked = {
             "protocol": PROTOCOL,
             "schema": SCHEMA,
             "epoch": self.epoch,
@@ -95,6 +104,26 @@ class Replica:
             "limit": limit,
             "changesets": _fitting(w.changeset for w in waiting[: self.batch]),
         }
+        asked |= {"verify": True} if verify else {}
+        return asked | ({"fetch": list(self.fetch)} if self.fetch else {})
+
+    def question(self) -> dict[str, Any] | None:
+        """The body of the next `POST /api/sync/verify`, or None when there is nothing to ask."""
+        if self.doubt is None:
+            return None
+        return {"protocol": PROTOCOL, "epoch": self.epoch, "replica": self.replica, **self.doubt}
+
+    def checked(self, asked: Mapping[str, Any], said: Mapping[str, Any]) -> Replica:
+        """The state after an answer (200) of `POST /api/sync/verify` to `asked`; one to another question says nothing."""
+        if asked != self.question():
+            return self
+        held = self.confirmed.values()
+        if "parts" not in asked:
+            return replace(self, doubt=verify.which_ids(held, said["parts"]))
+        fetch = tuple(verify.what_differs(held, asked["parts"], said["ids"]))
+        if len(fetch) > FETCH_MAX:
+            return replace(self, doubt=None, cursor=None, staged=None)
+        return replace(self, doubt=None, fetch=fetch)
 
     @property
     def _standing(self) -> str | None:
@@ -147,7 +176,8 @@ class Replica:
         reset = said["reset"] or (self.staged is not None and self.staged.reset)
         if said["more"]:
             return replace(self, staged=Staged(said["cursor"], reset, {**before, **told}))
-        merged = {**({} if reset else self.confirmed), **before, **told}
+        fetched = {r["id"]: None if r.get("gone") else _held(r) for r in said.get("fetched", ())}
+        merged = {**({} if reset else self.confirmed), **before, **told, **fetched}
         through = tuple(w for w in self.outbox if w.shown_by_next_flip)
         return replace(
             self,
@@ -156,7 +186,16 @@ class Replica:
             staged=None,
             outbox=tuple(replace(w, unseen=False) for w in self.outbox if not w.shown_by_next_flip),
             kept=(*self.kept, *through),
-        )
+            doubt=None,
+            fetch=() if "fetched" in said else self.fetch,
+        )._compared(said.get("digests"))
+
+    def _compared(self, digests: Mapping[str, Any] | None) -> Replica:
+        """Compare what is held now with the digests out of the same snapshot; they are never taken over (D4)."""
+        if digests is None:
+            return self
+        doubt = verify.which_parts(self.confirmed.values(), digests)
+        return replace(self, agrees=doubt is None, doubt=doubt)
 
     def _forgot(self, durable: int) -> Replica:
         """Without what a verified backup has (R9)."""

@@ -33,6 +33,7 @@ DEPTH_MAX = 12
 JUNK_DEPTH_MAX = 500
 LIMIT_MAX = 1_000
 CURSOR_MAX = 2_000
+FETCH_MAX = 1_000
 
 REPLICA = re.compile(r"r[0-9a-z]{12}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -55,7 +56,8 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page."""
+    """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page; `fetch`: ids that
+    the last page gives beside the feed (D3)."""
 
     schema: int
     epoch: str
@@ -66,6 +68,7 @@ class Request:
     limit: int
     verify: bool
     changesets: tuple[Changeset | Unreadable, ...]
+    fetch: tuple[str, ...] = ()
 
 
 def parse(body: Any) -> Request:
@@ -94,7 +97,19 @@ def parse(body: Any) -> Request:
         limit=min(_whole(body, "limit", 1), LIMIT_MAX),
         verify=verify,
         changesets=_in_order([_changeset(said, place) for place, said in enumerate(given)]),
+        fetch=_ids(body, "fetch", FETCH_MAX),
     )
+
+
+def _ids(body: Mapping[str, Any], name: str, most: int) -> tuple[str, ...]:
+    ids = body.get(name, [])
+    if (
+        not isinstance(ids, list)
+        or len(ids) > most
+        or not all(isinstance(i, str) and UUID.fullmatch(i) for i in ids)
+    ):
+        raise Malformed(f"{name} must be a list of at most {most} ids.", {"field": name})
+    return tuple(ids)
 
 
 def _whole(body: Mapping[str, Any], name: str, least: int) -> int:

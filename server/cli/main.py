@@ -96,6 +96,14 @@ def link(email: str, *, shop: Shop = "") -> None:
 
 
 @app.command
+def mismatches(*, shop: Shop = "") -> None:
+    """List the newest reports of devices that differed from their view, and whether they could mend it."""
+    from server.cli import people
+
+    _run(people.mismatches(slug=shop))
+
+
+@app.command
 def demo() -> None:
     """Make the demo shops in a database that has no shop yet."""
     from server.cli import people

@@ -1,5 +1,6 @@
-"""The commands that make shops, let people in and fill a database with the demo."""
+"""The commands that make shops, let people in, fill a database with the demo, and tell what devices reported."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from server.auth.errors import NobodyThere
@@ -11,6 +12,7 @@ from server.db.session import Database
 from server.errors import Invalid, StartError
 from server.settings import Settings
 from server.shops.service import find_shop, list_shops
+from server.store.mismatches import newest
 from sync.collection import STAFF_ROLES
 
 ADMIN_EMAIL = "admin@{slug}.test"
@@ -66,6 +68,22 @@ async def _token_for(here: Office, shop: UUID, email: str) -> str | None:
         return await make_customer_link(here.gate, shop, email)
     except NobodyThere:
         return None
+
+
+async def mismatches(*, slug: str) -> None:
+    """Print what devices reported that differed from their view, newest first."""
+    async with office() as here:
+        shop = await find_shop(here.database, slug)
+        reports = await newest(here.database, shop.id)
+    for report in reports:
+        counts = "; ".join(
+            f"{name}: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()) if count)}"
+            for name, kinds in sorted(report.found.items())
+        )
+        at = datetime.fromtimestamp(report.at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        print(f"{at}  {report.replica}  {'mended' if report.mended else 'NOT MENDED'}  {counts}")
+    if not reports:
+        print("No device has reported a difference.")
 
 
 async def demo() -> None:

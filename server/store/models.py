@@ -106,3 +106,16 @@ class PortalRow(SQLModel, table=True):
     at: int = _bigint()
     gone: bool
     digest: bytes = Field(sa_type=LargeBinary)
+
+
+class MismatchRow(SQLModel, table=True):
+    """A replica differed from its view: how many records of which collections, and whether it could mend them."""
+
+    __tablename__ = "mismatch"
+    shop: UUID = Field(primary_key=True, foreign_key="shop.id")
+    id: UUID = Field(primary_key=True)
+    replica: str = Field(sa_type=Text)
+    person: UUID
+    at: int = _bigint()
+    mended: bool
+    found: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -19,6 +19,7 @@ from server.store.collections import CONFLICT, NOTICE
 from server.store.cursor import LAST_ID, Cursor
 from server.store.errors import EpochChanged
 from sync.collection import Collection
+from sync.verify import Totals
 
 Tx = AsyncConnection[tuple[Any, ...]]
 Ask = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[tuple[Any, ...]]]]
@@ -91,13 +92,16 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a pull: records as JSON texts, and where the feed goes on. `left`: how many records of a bootstrap are
-    still to come, for a bar that tells the truth."""
+    still to come, for a bar that tells the truth. On the last page, where asked for, `fetched`: the records of the ids that
+    were named, and `digests`: what the view holds, out of the same snapshot."""
 
     records: list[bytes]
     cursor: Cursor
     more: bool
     reset: bool
     left: int | None = None
+    fetched: list[bytes] | None = None
+    digests: Totals | None = None
 
 
 def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[str, ...], bool]:
@@ -159,15 +163,21 @@ async def _page(
 
 def record_text(codec: Codec, role: str, row: tuple[Any, ...]) -> bytes:
     """One record as it travels: whole projection for `role`, or that it is gone."""
-    id_, collection, seq, _, here, private, vv, data = row
+    id_, collection, seq, _, here, _, vv, _ = row
     if not here:
         return f'{{"collection":"{collection}","id":"{id_}","gone":true}}'.encode()
-    if private:
-        data = orjson.dumps(
-            project(codec, role, collection, id_, orjson.loads(data)), option=orjson.OPT_SORT_KEYS
-        ).decode()
     entries = "" if vv == "{}" else "," + vv[1:-1]
+    data = record_data(codec, role, row)
     return f'{{"collection":"{collection}","id":"{id_}","vv":{{"@":{seq}{entries}}},"data":{data}}}'.encode()
+
+
+def record_data(codec: Codec, role: str, row: tuple[Any, ...]) -> str:
+    """The projection of a record for `role` as canonical text: as it is stored where that is the same."""
+    id_, collection, _, _, _, private, _, data = row
+    if not private:
+        return str(data)
+    shown = project(codec, role, collection, id_, orjson.loads(data))
+    return orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def project(codec: Codec, role: str, collection: str, id_: str, data: dict[str, Any]) -> dict[str, Any]:

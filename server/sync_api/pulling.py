@@ -1,18 +1,23 @@
-"""One pull for one principal: whom it is for, which view, which page."""
+"""One pull for one principal: whom it is for, which view, which page; and what that view holds, to be compared."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any, LiteralString
 from uuid import UUID
 
 from server.auth.principal import Principal
 from server.db.session import Context
-from server.store import portal, pull
+from server.store import portal, pull, verifying
 from server.store.commit import Store
 from server.store.cursor import Cursor, read_cursor, view_of
 from server.store.errors import EpochChanged
 from server.store.load import Tx
 from server.store.pull import Page, Reader
+from sync import verify
+from sync.verify import Row
 from sync.wire import Request
 
 HEAD = "SELECT seq, epoch FROM head WHERE shop = %s"
@@ -44,11 +49,32 @@ async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, 
     reader = reader_of(store, who, request.epoch)
     cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
     context, epoch = context_of(store, who), request.epoch
-    if cursor is not None and not cursor.list:
+    in_feed = cursor is not None and not cursor.list
+    if cursor is not None and in_feed and not (request.verify or request.fetch):
         ask = partial(store.database.ask, context)
         return await pull.feed(ask, store.codec(who.shop), reader, cursor, epoch, request.limit), epoch
     async with store.database.transaction(context, snapshot=True) as tx:
-        return await _bootstrap(store, tx, reader, cursor, request), epoch
+        if cursor is not None and in_feed:
+            ask = partial(_ask, tx)
+            page = await pull.feed(ask, store.codec(who.shop), reader, cursor, epoch, request.limit)
+        else:
+            page = await _bootstrap(store, tx, reader, cursor, request)
+        return (page if page.more else await _whole(store, tx, reader, request, page)), epoch
+
+
+async def _ask(tx: Tx, query: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return await (await tx.execute(query, values)).fetchall()
+
+
+async def _whole(store: Store, tx: Tx, reader: Reader, request: Request, page: Page) -> Page:
+    """The last page with what the client wants to compare, out of the page's own snapshot (D1, D3)."""
+    codec = store.codec(reader.shop)
+    if request.fetch:
+        page = replace(page, fetched=await verifying.named_to_staff(tx, codec, reader, request.fetch))
+    if not request.verify:
+        return page
+    rows = [row async for batch in verifying.held_by_staff(tx, codec, reader) for row in batch]
+    return replace(page, digests=verify.by_collection(rows))
 
 
 async def _bootstrap(store: Store, tx: Tx, reader: Reader, cursor: Cursor | None, request: Request) -> Page:
@@ -72,7 +98,27 @@ async def _customer(store: Store, who: Principal, request: Request) -> tuple[Pag
         rows, count = await portal.refresh(tx, store.codec(who.shop), who.person, people)
         view = view_of(VIEW, epoch, who.person, who.grant)
         cursor = read_cursor(store.vault, who.replica, request.cursor, view)
-        return portal.page(rows, cursor, view, count, request.limit), epoch
+        page = portal.page(rows, cursor, view, count, request.limit)
+    if not page.more and request.fetch:
+        page = replace(page, fetched=verifying.named_to_customer(rows, request.fetch))
+    if not page.more and request.verify:
+        page = replace(page, digests=verify.by_collection(verifying.held_by_customer(rows)))
+    return page, epoch
+
+
+async def held(store: Store, who: Principal, epoch: str, only: Sequence[str]) -> list[Row]:
+    """What the principal's view holds now of the collections named; EpochChanged when it is not that epoch's."""
+    if who.kind == "customer":
+        people = await names(store, who.shop)
+        async with store.database.transaction(context_of(store, who)) as tx:
+            await _head(tx, who.shop, epoch)
+            rows, _ = await portal.refresh(tx, store.codec(who.shop), who.person, people)
+        return [row for row in verifying.held_by_customer(rows) if row.collection in only]
+    reader = reader_of(store, who, epoch)
+    async with store.database.transaction(context_of(store, who), snapshot=True) as tx:
+        await _head(tx, who.shop, epoch)
+        batches = verifying.held_by_staff(tx, store.codec(who.shop), reader, only)
+        return [row async for batch in batches for row in batch]
 
 
 async def names(store: Store, shop: UUID) -> dict[str, str]:

@@ -24,6 +24,7 @@ from server.store.pull import Page, join
 from server.store.pushing import Pushed
 from server.sync_api.live import live
 from server.sync_api.pulling import pulled
+from server.sync_api.verify import verify
 from sync import wire
 from sync.errors import Malformed
 from sync.errors import TooLarge as WireTooLarge
@@ -95,7 +96,10 @@ def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) 
     }
     if page.left is not None:
         said["left"] = page.left
-    body = orjson.dumps(said)[:-1] + b',"records":' + join(page.records) + b"}"
+    if page.digests is not None:
+        said["digests"] = page.digests
+    fetched = b"" if page.fetched is None else b',"fetched":' + join(page.fetched)
+    body = orjson.dumps(said)[:-1] + fetched + b',"records":' + join(page.records) + b"}"
     return Response(body, media_type="application/json", headers=HEADERS)
 
 
@@ -166,4 +170,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-ROUTES = [Route("/api/sync", sync, methods=["POST"]), Route("/api/sync/live", live, methods=["GET"])]
+ROUTES = [
+    Route("/api/sync", sync, methods=["POST"]),
+    Route("/api/sync/live", live, methods=["GET"]),
+    Route("/api/sync/verify", verify, methods=["POST"]),
+]

@@ -11,10 +11,13 @@ import pytest
 
 from server.cli import unfinished
 from server.cli.main import run
+from server.cli.office import office
 from server.db.embedded import Urls
 from server.errors import StartError
 from server.settings import load_settings
+from server.shops.service import find_shop
 from server.store import heads
+from server.store.mismatches import Mismatch, keep
 from tests.conftest import SECRET_KEYS
 from tests.postgres import TestPostgres
 
@@ -222,3 +225,29 @@ def test_C18_audit_compares_with_what_was_noted_outside(
     heads.path_of(tmp_path, shop).write_text("{")
     assert run(["audit"]) == 1
     assert "cannot be read" in capsys.readouterr().out
+
+
+def test_D3_reports_of_differences_are_listed(given: Urls, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["shop", "harbour"]) == 0
+    capsys.readouterr()
+    assert run(["mismatches"]) == 0
+    assert capsys.readouterr().out == "No device has reported a difference.\n"
+    asyncio.run(_report_two())
+    assert run(["mismatches", "--shop", "harbour"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1970-01-01 00:00:02 UTC  rbbbbbbbbbbbb  NOT MENDED  note: 1 missing",
+        "1970-01-01 00:00:01 UTC  raaaaaaaaaaaa  mended  note: 1 extra; task: 2 changed, 1 missing",
+    ]
+
+
+async def _report_two() -> None:
+    one = {"task": {"missing": 1, "changed": 2, "extra": 0}, "note": {"extra": 1}}
+    other = {"note": {"missing": 1}}
+    async with office() as here:
+        shop, person = (await find_shop(here.database, "")).id, str(here.world.new_id())
+        for replica, at, mended, found in (
+            ("r" + 12 * "a", 1000, True, one),
+            ("r" + 12 * "b", 2000, False, other),
+        ):
+            report = Mismatch(str(here.world.new_id()), replica, person, at, mended, found)
+            await keep(here.database, shop, report)
