@@ -169,6 +169,19 @@ class Collection:
         return {unit: tuple(fields) for unit, fields in found.items()}
 
     @cached_property
+    def sets(self) -> tuple[str, ...]:
+        """Units whose elements merge one by one."""
+        return self._under(Policy.ELEMENTS)
+
+    @cached_property
+    def stepping(self) -> tuple[str, ...]:
+        """Units that move by steps."""
+        return self._under(Policy.STEPS)
+
+    def _under(self, policy: Policy) -> tuple[str, ...]:
+        return tuple(unit for unit, fields in self.units.items() if fields[0].policy is policy)
+
+    @cached_property
     def personal(self) -> frozenset[str]:
         return frozenset(f.name for f in self.fields if f.personal)
 

@@ -19,6 +19,7 @@ from server.auth.secrets import Vault
 from server.errors import Forbidden, Unauthenticated
 from server.events import Announced, announce
 from server.store.codec import Codec
+from server.store.short import newest_seq
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -160,9 +161,7 @@ def is_let_in(kind: Kind, data: Mapping[str, Any]) -> bool:
 
 def grant_of(meta: Mapping[str, Any]) -> int:
     """The seq at which the right of a staff user last changed: the newest write of role or active in its record."""
-    writes = meta.get("w", {})
-    standing = (writes.get(unit, meta.get("f")) for unit in ("role", "active"))
-    return max((int(seq) for write in standing if write for _, _, seq in write[0]), default=0)
+    return newest_seq(meta, ("role", "active")) if meta else 0
 
 
 async def renew(gate: Gate, visitor: Visitor) -> None:

@@ -1,7 +1,7 @@
 """Records as rows and rows as records; personal values are sealed on the way in and opened on the way out.
 
-`meta` is written short (arrays instead of objects), because every record carries it. A personal value is sealed
-with its shop, record and field as associated data, so that it cannot be moved to another place.
+`meta` is written short (see `short.py`). A personal value is sealed with its shop, record and field as associated data,
+so that it cannot be moved to another place.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from uuid import UUID
 
 import orjson
 
-from sync.changeset import Meta, Past, Record, Side, Write
+from server.store.short import lengthen, shorten
+from sync.changeset import Meta, Record
 from sync.collection import Collection
-from sync.vector import Dot
 
 COLUMNS = "id::text, collection, seq, vv, data, meta, gone"
 
@@ -37,16 +37,8 @@ class Codec:
     def read(self, row: tuple[Any, ...]) -> Record:
         """A record from the columns of COLUMNS."""
         id_, collection, seq, vv, data, meta, gone = row
-        personal = self._personal(collection)
-        return Record(
-            collection,
-            id_,
-            seq,
-            vv,
-            self.open_data(id_, data, personal),
-            self._read_meta(id_, meta, personal),
-            gone,
-        )
+        opened = self.open_data(id_, data, self._personal(collection))
+        return Record(collection, id_, seq, vv, opened, self._read_meta(id_, collection, opened, meta), gone)
 
     def open_data(self, id_: str, data: dict[str, Any], personal: Iterable[str]) -> dict[str, Any]:
         """`data` with its sealed values opened."""
@@ -107,65 +99,21 @@ class Codec:
         return orjson.loads(self.vault.open(token, self._aad(id_, name)))
 
     def _write_meta(self, record: Record, personal: frozenset[str]) -> dict[str, Any]:
-        meta = record.meta
-        short: dict[str, Any] = {"f": _write(meta.first)}
-        if meta.writes:
-            short["w"] = {unit: _write(write) for unit, write in meta.writes.items()}
-        if meta.elements:
-            short["e"] = {
-                unit: self._seal(record.id, unit, _adds(adds)) if unit in personal else _adds(adds)
-                for unit, adds in meta.elements.items()
-            }
-        if meta.sides:
-            short["s"] = {
-                unit: {r: self._side(record, unit, s) for r, s in sides.items()}
-                for unit, sides in meta.sides.items()
-            }
-        if meta.trail:
-            short["t"] = {unit: list(map(_past, past)) for unit, past in meta.trail.items()}
+        short = shorten(self.collections[record.collection], record.data, record.meta)
+        for unit in personal.intersection(short.get("e", ())):
+            short["e"][unit] = self._seal(record.id, unit, short["e"][unit])
+        for sides in short.get("s", {}).values():
+            for side in sides.values():
+                side[0] = self.seal_values(record.collection, record.id, side[0])
         return short
 
-    def _side(self, record: Record, unit: str, side: Side) -> list[Any]:
-        return [self.seal_values(record.collection, record.id, side.value), _write(side.write), side.conflict]
-
-    def _read_meta(self, id_: str, short: dict[str, Any], personal: frozenset[str]) -> Meta:
-        return Meta(
-            first=_read_write(short["f"]),
-            writes={unit: _read_write(write) for unit, write in short.get("w", {}).items()},
-            elements={
-                unit: _read_adds(self._open(id_, unit, adds) if unit in personal else adds)
-                for unit, adds in short.get("e", {}).items()
-            },
-            sides={
-                unit: {
-                    replica: Side(self.open_data(id_, value, personal), _read_write(write), conflict)
-                    for replica, (value, write, conflict) in sides.items()
-                }
-                for unit, sides in short.get("s", {}).items()
-            },
-            trail={
-                unit: tuple(Past(Dot(r, n, seq), value, bool(hidden)) for r, n, seq, value, *hidden in past)
-                for unit, past in short.get("t", {}).items()
-            },
-        )
-
-
-def _write(write: Write) -> list[Any]:
-    return [[list(dot) for dot in write.dots], write.at, write.base]
-
-
-def _past(past: Past) -> list[Any]:
-    return [*past.dot, past.value, True] if past.hidden else [*past.dot, past.value]
-
-
-def _read_write(short: list[Any]) -> Write:
-    dots, at, base = short
-    return Write(tuple(Dot(*dot) for dot in dots), at, base)
-
-
-def _adds(adds: Mapping[str, tuple[Dot, ...]]) -> dict[str, list[list[Any]]]:
-    return {element: [list(dot) for dot in dots] for element, dots in adds.items()}
-
-
-def _read_adds(short: Mapping[str, Any]) -> dict[str, tuple[Dot, ...]]:
-    return {element: tuple(Dot(*dot) for dot in dots) for element, dots in short.items()}
+    def _read_meta(
+        self, record_id: str, collection: str, data: dict[str, Any], short: dict[str, Any]
+    ) -> Meta:
+        personal = self._personal(collection)
+        for unit in personal.intersection(short.get("e", ())):
+            short["e"][unit] = self._open(record_id, unit, short["e"][unit])
+        for sides in short.get("s", {}).values():
+            for side in sides.values():
+                side[0] = self.open_data(record_id, side[0], personal)
+        return lengthen(self.collections[collection], data, short)

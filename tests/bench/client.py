@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             await self.connect()
         assert self._transport is not None
         self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(self._request(method, path, body, headers))
+        self._transport.write(self.request(method, path, body, headers))
         answer = await self._answer
         if self.head[9:12] not in (b"200", b"201"):
             raise RuntimeError(
@@ -84,9 +84,9 @@ class Connection(asyncio.Protocol):
         """Open a stream; everything that comes goes to `heard` until the connection is closed."""
         assert self._transport is not None
         self._heard = heard
-        self._transport.write(self._request("GET", path, b"", headers))
+        self._transport.write(self.request("GET", path, b"", headers))
 
-    def _request(self, method: str, path: str, body: bytes, headers: str) -> bytes:
+    def request(self, method: str, path: str, body: bytes, headers: str) -> bytes:
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
         return f"{method} {path} HTTP/1.1\r\nHost: {self._place.host}\r\n{kind}{headers}\r\n".encode() + body
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from tests.bench import cpu, orders
+from tests.bench import cpu, orders, upkeep
 from tests.bench.client import Connection, Device, Place
 from tests.bench.figures import Cost, Figure, quantile
 from tests.bench.fill import copy_orders, fill, push_orders
@@ -309,5 +309,7 @@ PARTS: dict[str, Callable[[Run], Awaitable[None]]] = {
     "bootstrap": bootstrap,
     "roundtrips": roundtrips,
     "propagate": propagate,
+    "idle": upkeep.idle,
+    "metadata": upkeep.metadata,
     "incremental": incremental,
 }

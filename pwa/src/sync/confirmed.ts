@@ -2,11 +2,12 @@
  * Confirmed records in memory, in 256 buckets by the last byte of their id.
  *
  * In the store one bucket is one value, a JSON text: what costs in IndexedDB is the number of puts, so ten
- * thousand records are 256 of them, and a few changed records rewrite a few buckets.
+ * thousand records are 256 of them, and a few changed records rewrite a few buckets. A record in it is a list without
+ * names: collection, id, `@`, each other entry of its vector as a name and a number, data.
  */
 
 import type { Tx } from "./store";
-import type { Held } from "./types";
+import type { Data, Held, Vector } from "./types";
 
 export const BUCKETS = 256;
 export type Bucket = ReadonlyMap<string, Held>;
@@ -40,9 +41,33 @@ export function bucketOf(id: string): number {
   return Number.isNaN(byte) ? id.charCodeAt(id.length - 1) % BUCKETS : byte;
 }
 
+/** A record as it is stored; the object is the form of before, which is read until its bucket is written again. */
+type Stored =
+  | [collection: string, id: string, seq: number, ...entries: (string | number)[], data: Data]
+  | Held;
+
 export function parseBucket(text: string | undefined): Map<string, Held> {
-  const held = text ? (JSON.parse(text) as Held[]) : [];
-  return new Map(held.map((record) => [record.id, record]));
+  const stored = text ? (JSON.parse(text) as Stored[]) : [];
+  return new Map(stored.map(heldOf).map((record) => [record.id, record]));
+}
+
+export function bucketText(bucket: Bucket): string {
+  return JSON.stringify(Array.from(bucket.values(), storedOf));
+}
+
+function heldOf(stored: Stored): Held {
+  if (!Array.isArray(stored)) return stored;
+  const [collection, id, seq] = stored;
+  const vv: Vector = { "@": seq };
+  for (let i = 3; i < stored.length - 1; i += 2) vv[stored[i] as string] = stored[i + 1] as number;
+  return { collection, id, vv, data: stored.at(-1) as Data };
+}
+
+function storedOf({ collection, id, vv, data }: Held): Stored {
+  const { "@": seq, ...entries } = vv;
+  return seq === undefined
+    ? { collection, id, vv, data }
+    : [collection, id, seq, ...Object.entries(entries).flat(), data];
 }
 
 export async function readBuckets(
@@ -82,6 +107,6 @@ export function bucketsWith(
 }
 
 export function putBuckets(tx: Tx, buckets: Map<number, Bucket>): number[] {
-  for (const [index, bucket] of buckets) tx.put("confirmed", index, JSON.stringify([...bucket.values()]));
+  for (const [index, bucket] of buckets) tx.put("confirmed", index, bucketText(bucket));
   return [...buckets.keys()];
 }
