@@ -22,16 +22,18 @@ TYPED_TESTS = (
     "tests/server/web",
     "tests/server/cli",
     "tests/browser",
+    "tests/chaos",
 )
 PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
 FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
 
-LANES = ("lint", "python", "pwa", "browser")
+LANES = ("lint", "python", "pwa", "browser", "chaos")
 NEEDS = {
     "lint": {"python": True, "node": True},
     "python": {"python": True},
     "pwa": {"python": True, "node": True},
     "browser": {"python": True, "pwa": True, "browser": True},
+    "chaos": {"python": True, "chaos": True},
 }
 
 
@@ -85,7 +87,12 @@ def browser(words):
     return [lambda: pytest(chosen(words, "tests/browser"))]
 
 
-STEPS = {"lint": lint, "python": python, "pwa": pwa, "browser": browser}
+def chaos(words):
+    """Real processes, killed and cut, on a PostgreSQL with fsync; `--kills N` for more of them."""
+    return [lambda: pytest(chosen(words, "tests/chaos"))]
+
+
+STEPS = {"lint": lint, "python": python, "pwa": pwa, "browser": browser, "chaos": chaos}
 
 
 def command(name, words, cwd=_setup.ROOT):

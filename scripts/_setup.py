@@ -22,13 +22,14 @@ PYTHON_MIN = (3, 11)
 NODE_MIN = 20
 BROWSER_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-core", "fonts-noto-color-emoji")
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHAOS_PROGRAMS = {"cc": "gcc libc6-dev", "mkfs.ext4": "e2fsprogs", "mount": "mount"}
 
 
 class Lacking(Exception):
     """Something is missing that cannot be made from here; the message says what to do."""
 
 
-def prepare(python=False, node=False, pwa=False, browser=False):
+def prepare(python=False, node=False, pwa=False, browser=False, chaos=False):
     """Make what is asked for, one process at a time."""
     with one_at_a_time():
         if python:
@@ -39,6 +40,8 @@ def prepare(python=False, node=False, pwa=False, browser=False):
             build_pwa()
         if browser:
             prepare_browser()
+        if chaos:
+            prepare_chaos()
 
 
 def prepare_python():
@@ -112,6 +115,13 @@ def prepare_browser():
     """A Chromium on the path, with fonts that show all the app's signs."""
     if not any(shutil.which(name) for name in BROWSER_NAMES):
         install_debian(" ".join(BROWSER_PACKAGES), "The browser lane needs Chromium")
+
+
+def prepare_chaos():
+    """What breaks disks: a compiler, and the programs that make and mount a file system."""
+    lacking = [package for program, package in CHAOS_PROGRAMS.items() if shutil.which(program) is None]
+    if lacking:
+        install_debian(" ".join(lacking), "The chaos lane breaks disks")
 
 
 def install_debian(packages, why):

@@ -1,0 +1,92 @@
+"""A PostgreSQL with fsync that a test may kill: started by the server's own supervisor, ended by signals."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from server.db import roles
+from server.db.embedded import EmbeddedPostgres, Urls
+from server.db.postmaster import runs
+
+
+class Cluster:
+    """The PostgreSQL under `var`."""
+
+    def __init__(self, var: Path) -> None:
+        self.var, self.data = var, var / "postgres" / "data"
+        self._supervisors: list[EmbeddedPostgres] = []
+        self.urls = self.start()
+        self.kills = 0
+
+    @property
+    def superuser(self) -> str:
+        """The app's database as somebody whom row security does not concern."""
+        head, _, query = self.urls.superuser.partition("?")
+        return f"{head.rpartition('/')[0]}/{roles.DATABASE}?{query}"
+
+    def start(self) -> Urls:
+        """Start it again by the supervisor, as the next server that starts would."""
+        self._supervisors.append(EmbeddedPostgres(self.var))
+        self.urls = self._supervisors[-1].start()
+        return self.urls
+
+    async def start_again(self) -> None:
+        await asyncio.to_thread(self.start)
+
+    def close(self) -> None:
+        for supervisor in self._supervisors:
+            supervisor.stop()
+
+    @property
+    def pid(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    async def kill(self) -> None:
+        """SIGKILL for the postmaster; its children notice and leave."""
+        self.kills += 1
+        await self._end(signal.SIGKILL)
+
+    async def stop_at_once(self) -> None:
+        """An immediate stop: no checkpoint, so that the next start has to recover."""
+        self.kills += 1
+        await self._end(signal.SIGQUIT)
+
+    async def _end(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+        async with asyncio.timeout(30):
+            while runs(self.data):  # noqa: ASYNC110  The system tells only a parent of a process that it ended.
+                await asyncio.sleep(0.01)
+
+    async def kill_backend(self, chance: random.Random) -> bool:
+        """SIGKILL for the process behind one of the server's connections; PostgreSQL then restarts itself. False where
+        there was none."""
+        try:
+            rows = self.ask("SELECT pid FROM pg_stat_activity WHERE usename = %s", (roles.APP,))
+        except psycopg.OperationalError:
+            return False
+        if not rows:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(chance.choice(rows)[0], signal.SIGKILL)
+            self.kills += 1
+        return True
+
+    async def answers(self) -> None:
+        """Wait until it takes connections again after a crash of its own."""
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(psycopg.OperationalError):
+                    (await psycopg.AsyncConnection.connect(self.superuser)) and None
+                    return
+                await asyncio.sleep(0.02)
+
+    def ask(self, query: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        """The rows of one query, as the superuser sees them."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            return connection.execute(query.encode(), values).fetchall()
