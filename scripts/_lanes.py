@@ -27,13 +27,14 @@ TYPED_TESTS = (
 PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
 FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
 
-LANES = ("lint", "python", "pwa", "browser", "chaos")
+LANES = ("lint", "python", "pwa", "browser", "chaos", "conformance")
 NEEDS = {
     "lint": {"python": True, "node": True},
     "python": {"python": True},
     "pwa": {"python": True, "node": True},
     "browser": {"python": True, "pwa": True, "browser": True},
     "chaos": {"python": True, "chaos": True},
+    "conformance": {"python": True},
 }
 
 
@@ -92,7 +93,19 @@ def chaos(words):
     return [lambda: pytest(chosen(words, "tests/chaos"))]
 
 
-STEPS = {"lint": lint, "python": python, "pwa": pwa, "browser": browser, "chaos": chaos}
+def conformance(words):
+    """Every rule as a case against our own server, from documents alone, and wrong servers that must be found out."""
+    return [lambda: pytest(chosen(words, "tests/conformance"))]
+
+
+STEPS = {
+    "lint": lint,
+    "python": python,
+    "pwa": pwa,
+    "browser": browser,
+    "chaos": chaos,
+    "conformance": conformance,
+}
 
 
 def command(name, words, cwd=_setup.ROOT):

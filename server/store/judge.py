@@ -217,8 +217,8 @@ def _refers_well(scene: Scene, case: _Case, declared: Collection, op: Op) -> Non
     """What an op refers to must be there, or be made by the same changeset."""
     for name, value in op.set.items():
         known = declared.by_name.get(name)
-        if known is None or known.type is not Type.REF or not isinstance(value, str):
-            continue
+        if known is None or known.type is not Type.REF or known.problem(value) or value is None:
+            continue  # What is no id at all is `invalid`, as the merge says of every value.
         target = scene.get(value)
         if (target.collection if target else case.born.get(value)) == known.ref:
             continue

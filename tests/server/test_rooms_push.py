@@ -113,7 +113,7 @@ async def test_what_is_not_an_id_breaks_nothing(desk: Phone) -> None:
     desk.create("part_movement", part=["x"], kind="count", quantity_milli=1, at=desk.now())
     desk.create("work_order", status=["closed"])
     await desk.sync()
-    assert desk.codes() == ["missing_parent", "invalid", "invalid"]
+    assert desk.codes() == ["invalid", "invalid", "invalid"]
 
 
 async def test_what_is_long_over_leaves_the_phones(

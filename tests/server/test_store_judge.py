@@ -84,6 +84,10 @@ def test_M26_a_parent_that_is_not_there_or_gone_is_missing() -> None:
     assert table.push(*(Op("delete", "thing", id_, {"@": 9}) for id_ in (OTHER_ID, ID))).code == "invalid"
     assert table.push(*(Op("delete", "thing", id_, {"@": 1}) for id_ in (OTHER_ID, ID))).accepted
     assert table.push(_create(THIRD_ID, parent=ID)).code == "missing_parent"
+    for no_id in ("x", "", ID[1:], 7):
+        assert (
+            table.push(_create(THIRD_ID, parent=no_id)).code == "invalid"
+        )  # no id at all, whatever is there
 
 
 def test_M15_a_record_that_breaks_a_rule_of_its_room_is_refused_by_its_name() -> None:
