@@ -1,4 +1,4 @@
-"""`scripts/bench [sync] [phone] [--json] [--quick] [--only a,b]`: what is printed, and what is measured in which order."""
+"""`scripts/bench [sync] [phone] [scale] [--json] [--quick] [--only a,b] [--set name=value]`: what is printed, and what is measured in which order."""
 
 import argparse
 import asyncio
@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 
 from server.cli.listen import _loop_factory
-from tests.bench import sync
+from tests.bench import scale, scale_sizes, sync
 from tests.bench.figures import HEADING, Cost, Figure
 
-PARTS = ("sync", "phone")
+PARTS = ("sync", "phone", "scale")
 
 
 def main() -> int:
@@ -32,14 +32,22 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Workbay on this machine.")
-    parser.add_argument("parts", nargs="*", metavar="part", help="sync, phone; both when none is named")
+    parser.add_argument(
+        "parts", nargs="*", metavar="part", help="sync, phone, scale; the first two when none is named"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
-    parser.add_argument("--only", default="", help="of sync some figures only, for instance push,incremental")
+    parser.add_argument(
+        "--only", default="", help="of sync or scale some figures only, for instance push,incremental"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], help="of scale another size, for instance shops=1,20"
+    )
     wanted = parser.parse_args()
     wanted.only = set(filter(None, wanted.only.split(",")))
-    wanted.parts = wanted.parts or (["sync"] if wanted.only else list(PARTS))
-    for what, said, known in (("part", wanted.parts, PARTS), ("figure", wanted.only, sync.PARTS)):
+    wanted.parts = wanted.parts or (["sync"] if wanted.only else ["sync", "phone"])
+    figures = scale.PARTS if wanted.parts == ["scale"] else sync.PARTS
+    for what, said, known in (("part", wanted.parts, PARTS), ("figure", wanted.only, figures)):
         if unknown := set(said) - set(known):
             parser.error(f"there is no {what} {unknown.pop()}: choose from {', '.join(known)}")
     return wanted
@@ -67,7 +75,16 @@ def measure_phone(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], No
     phone.run(quick=wanted.quick, found=tell)
 
 
-RUN = {"sync": measure_sync, "phone": measure_phone}
+def measure_scale(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
+    sizes = scale_sizes.changed(scale_sizes.QUICK if wanted.quick else scale_sizes.Sizes(), wanted.set)
+    gc.disable()
+    for name, part in scale.PARTS.items():
+        if not wanted.only or name in wanted.only:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(part(sizes, tell))
+
+
+RUN = {"sync": measure_sync, "phone": measure_phone, "scale": measure_scale}
 
 if __name__ == "__main__":
     sys.exit(main())

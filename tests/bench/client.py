@@ -83,8 +83,12 @@ class Connection(asyncio.Protocol):
     def listen(self, path: str, headers: str, heard: Callable[[bytes], None]) -> None:
         """Open a stream; everything that comes goes to `heard` until the connection is closed."""
         assert self._transport is not None
-        self._heard = heard
+        self.hears(heard)
         self._transport.write(self.request("GET", path, b"", headers))
+
+    def hears(self, heard: Callable[[bytes], None]) -> None:
+        """Let what comes over an open stream go to `heard` from now on."""
+        self._heard = heard
 
     def request(self, method: str, path: str, body: bytes, headers: str) -> bytes:
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
