@@ -48,7 +48,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        database = await Database.open(settings.database_url or "")
+        database = await Database.open(settings.database_url or "", listen_url=settings.listen_database_url)
         vault = Vault.of(settings.secret_keys, world)
         app.state.database = database
         app.state.vault = vault

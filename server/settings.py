@@ -31,6 +31,7 @@ class Settings(BaseSettings):
 
     env: Literal["development", "production"] = "development"
     database_url: str | None = Field(default=None, description="any PostgreSQL from 15 on, as the app role")
+    listen_database_url: str | None = Field(default=None, description="the same, past a pooler")
     owner_database_url: str | None = Field(default=None, description="the same database as its owner")
     var: Path = Field(default=Path("var"), description="the folder for everything the server keeps")
     host: str = Field(default="127.0.0.1", description="the address to listen on")
@@ -78,7 +79,7 @@ def _first_problem(error: ValidationError, given: dict[str, Any]) -> SettingErro
 
 
 def _check(settings: Settings) -> None:
-    for name in ("database_url", "owner_database_url"):
+    for name in ("database_url", "listen_database_url", "owner_database_url"):
         _check_url(name, getattr(settings, name), ("postgresql", "postgres"))
     _check_url("public_url", settings.public_url, ("http", "https"))
     if settings.secret_keys is not None:

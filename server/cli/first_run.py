@@ -19,10 +19,11 @@ async def first_run(settings: Settings, world: World) -> Started:
     from server.shops.service import list_shops
 
     assert settings.database_url is not None
-    database = await Database.open(settings.database_url, size=2)
+    database = await Database.open(settings.database_url, size=2, listen_url=settings.listen_database_url)
     try:
+        # A lock of a session: behind a pooler it would stay with a connection that others get.
         async with await psycopg.AsyncConnection.connect(
-            settings.database_url, autocommit=True
+            database.listen_url, autocommit=True
         ) as one_at_a_time:
             await one_at_a_time.execute(LOCK)
             admin_link = None

@@ -68,7 +68,7 @@ async def office() -> AsyncIterator[Office]:
     world = SystemWorld()
     with ready_database(load_settings(world)) as settings:
         assert settings.database_url is not None
-        database = await Database.open(settings.database_url, size=2)
+        database = await Database.open(settings.database_url, size=2, listen_url=settings.listen_database_url)
         try:
             yield Office.over(database, settings, world)
         finally:

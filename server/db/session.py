@@ -35,6 +35,9 @@ RECONNECT_S_MAX = 5.0
 # whatever their values are, so one plan serves all of them: to plan anew for each costs more than most of them take.
 CONNECTION_SETTINGS = "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET plan_cache_mode = force_generic_plan"
 
+# Behind a pooler that gives each transaction another connection nothing may be set for longer, so this goes with every context.
+LIMITS_OF_A_TRANSACTION = ",set_config('timezone','UTC',true),set_config('lock_timeout','5s',true),set_config('statement_timeout','30s',true)"
+
 NAMES = ("app.shop", "app.slug", "app.kind", "app.me", "app.collections", "app.sees_all")
 SPEAK_FOR = "SELECT " + ",".join(f"set_config('{name}',%s,true)" for name in NAMES)
 
@@ -83,14 +86,23 @@ def _literal(text: str) -> str:
 
 
 class Database:
-    """A pool for one role and one database. Opened when the server starts, closed when it stops."""
+    """A pool for one role and one database. Opened when the server starts, closed when it stops.
 
-    def __init__(self, url: str, pool: AsyncConnectionPool[psycopg.AsyncConnection]) -> None:
+    `listen_url` says that `url` is a pooler's, which gives each transaction whatever connection is free: then nothing is prepared
+    and nothing is set for a session, and what must keep one connection is asked for at `listen_url`.
+    """
+
+    def __init__(
+        self, url: str, pool: AsyncConnectionPool[psycopg.AsyncConnection], listen_url: str | None = None
+    ) -> None:
         self.url = url
+        self.listen_url = listen_url or url
+        self._limits = LIMITS_OF_A_TRANSACTION if listen_url else ""
+        self._speak_for = (SPEAK_FOR + self._limits).encode()
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 10) -> "Database":
+    async def open(cls, url: str, *, size: int = 10, listen_url: str | None = None) -> "Database":
         """Connect, and wait until the first connection stands; else `Unavailable`."""
         pool = AsyncConnectionPool(
             url,
@@ -98,8 +110,8 @@ class Database:
             max_size=size,
             open=False,
             timeout=WAIT_FOR_CONNECTION_S,
-            kwargs={"autocommit": True},
-            configure=_configure,
+            kwargs={"autocommit": True, "prepare_threshold": None} if listen_url else {"autocommit": True},
+            configure=_speak_json if listen_url else _configure,
             connection_class=psycopg.AsyncConnection,
         )
         try:
@@ -107,7 +119,7 @@ class Database:
         except psycopg.Error as error:
             await pool.close()
             raise Unavailable("The database does not answer.") from error
-        return cls(url, pool)
+        return cls(url, pool, listen_url)
 
     async def close(self) -> None:
         await self._pool.close()
@@ -124,7 +136,7 @@ class Database:
         with _passing_as_unavailable():
             async with self._pool.connection() as connection:
                 # `prepare=False`, because two statements in one message cannot be prepared.
-                await connection.execute((begin + context.statement()).encode(), prepare=False)
+                await connection.execute((begin + context.statement() + self._limits).encode(), prepare=False)
                 try:
                     yield connection
                 except BaseException:
@@ -140,7 +152,7 @@ class Database:
         with _passing_as_unavailable():
             async with self._pool.connection() as connection:
                 async with connection.pipeline():
-                    await connection.execute(SPEAK_FOR, context.values())
+                    await connection.execute(self._speak_for, context.values())
                     cursor = await connection.execute(query, values)
                 return await cursor.fetchall()
 
@@ -153,7 +165,9 @@ class Database:
         wait_s = 0.1
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    self.listen_url, autocommit=True
+                ) as connection:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                     wait_s = 0.1
                     yield ""
@@ -166,9 +180,13 @@ class Database:
 
 
 async def _configure(connection: psycopg.AsyncConnection) -> None:
+    await _speak_json(connection)
+    await connection.execute(CONNECTION_SETTINGS)
+
+
+async def _speak_json(connection: psycopg.AsyncConnection) -> None:
     set_json_loads(orjson.loads, connection)
     set_json_dumps(orjson.dumps, connection)
-    await connection.execute(CONNECTION_SETTINGS)
 
 
 async def _commit(connection: psycopg.AsyncConnection) -> None:

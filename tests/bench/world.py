@@ -112,8 +112,10 @@ async def make_shop(office: Office, slug: str, roles: list[str]) -> Shop:
 
 
 @contextmanager
-def served(folder: Path, urls: Urls, keys: str, *, browser: bool) -> Iterator[tuple[int, int]]:
-    """The server in a process of its own: its port and its process id."""
+def served(
+    folder: Path, urls: Urls, keys: str, *, browser: bool = False, listen: str | None = None
+) -> Iterator[tuple[int, int]]:
+    """The server in a process of its own: its port and its process id. `listen`: the database past a pooler."""
     port = free_port()
     settings = {
         "PORT": str(port), "VAR": str(folder / "var"), "SECRET_KEYS": keys, "DEMO": "false",
@@ -121,6 +123,8 @@ def served(folder: Path, urls: Urls, keys: str, *, browser: bool) -> Iterator[tu
     }  # fmt: skip
     if not browser:
         settings |= {"ENV": "production", "PUBLIC_URL": f"https://{PUBLIC_HOST}"}
+    if listen is not None:
+        settings["LISTEN_DATABASE_URL"] = listen
     words = [sys.executable, "-m", "server", "serve"]
     with process(words, folder / "server.log", settings) as started:
         wait_until_it_answers(started, f"http://127.0.0.1:{port}/healthz", folder / "server.log")
