@@ -62,7 +62,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One value a unit with steps has had: who wrote it and when it was accepted.
+    """One value a unit with steps has had: who wrote it and when it was accepted. Of a unit of text only the dot is
+    kept; its words are in the change log.
 
     hidden: it was overtaken on arrival, so that nobody but its own phone ever showed it.
     """
@@ -77,7 +78,8 @@ class Meta:
     """What merging needs to know of a record.
 
     first: the create; stands in every unit that `writes` does not name. elements: unit → element → dots of its adds.
-    sides: unit → replica → side. trail: unit with steps → its newest values, oldest first.
+    sides: unit → replica → side. trail: unit with steps → its newest values, and
+    unit of text → the writes that changed what stands, oldest first.
     """
 
     first: Write
@@ -116,6 +118,7 @@ class Outcome:
     seq: int = 0
     conflicts: tuple[str, ...] = ()
     overtaken: tuple[Mapping[str, Any], ...] = ()
+    merged: tuple[Mapping[str, Any], ...] = ()
     code: str = ""
     message: str = ""
     op: int | None = None

@@ -178,6 +178,11 @@ class Collection:
         """Units that move by steps."""
         return self._under(Policy.STEPS)
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Units that merge by words."""
+        return self._under(Policy.TEXT)
+
     def _under(self, policy: Policy) -> tuple[str, ...]:
         return tuple(unit for unit, fields in self.units.items() if fields[0].policy is policy)
 

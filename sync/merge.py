@@ -7,7 +7,7 @@ nothing behind, since every value here is frozen. Rules M1 to M28 of docs/protoc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync.changeset import Data, Meta, Op, Past, Record, Side, Write
@@ -17,16 +17,21 @@ from sync.policy import UNCHANGED, Incoming, Verdict, joined, judge, merge_eleme
 from sync.vector import Dot, Vector, covers_all
 
 TRAIL_MAX = 16
+TEXT_TRAIL_MAX = 64  # only dots, so there can be more of them
 _ELEMENT_KEYS = frozenset({"add", "remove"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What an op is written with: its dot, its reckoned time in ms, and where ids of new conflicts come from."""
+    """What an op is written with: its dot, its reckoned time in ms, and where ids of new conflicts come from.
+
+    shown: unit of text → what the editor saw of it, where that is known.
+    """
 
     dot: Dot
     at: int
     new_id: Callable[[], str]
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,19 @@ class Overtaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """Two texts that became one. `text`: what stands now, which is neither author's own where `mine` (the incoming one)
+    or `theirs` (what stood, written by `write`) say so."""
+
+    unit: str
+    text: str | None
+    mine: bool
+    theirs: bool
+    value: Data
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What an op made of a record."""
 
@@ -60,6 +78,7 @@ class Applied:
     opened: tuple[Opened, ...] = ()
     closed: tuple[str, ...] = ()
     overtaken: tuple[Overtaken, ...] = ()
+    merged: tuple[Merged, ...] = ()
 
 
 def apply(collection: Collection, record: Record | None, op: Op, stamp: Stamp) -> Applied:
@@ -146,6 +165,8 @@ def assign(collection: Collection, record: Record, values: Data, seq: int, at: i
             writes[unit] = write
         if lead.policy is Policy.STEPS and lead.name in values:
             trail[unit] = _trailed(trail.get(unit, ()), Past(dot, values[lead.name]))
+        if lead.policy is Policy.TEXT:
+            trail[unit] = _trailed(trail.get(unit, ()), Past(dot, None), TEXT_TRAIL_MAX)
     meta = replace(record.meta, writes=writes, elements=elements, trail=trail)
     return replace(record, seq=seq, data=_filled({**record.data, **values}), meta=meta)
 
@@ -196,6 +217,7 @@ class _Merging:
         self.opened: list[Opened] = []
         self.closed: list[str] = []
         self.overtaken: list[Overtaken] = []
+        self.merged: list[Merged] = []
 
     def unit(self, unit: str, fields: tuple[Field, ...], values: dict[str, Any]) -> None:
         incoming = Incoming(values, self.stamp.dot, self.at, self.base)
@@ -204,8 +226,14 @@ class _Merging:
             return
         value = {f.name: self.data.get(f.name) for f in fields}
         write = self.record.meta.standing(unit)
-        verdict = judge(fields, value, write, incoming, self.trail.get(unit, ()))
+        shown = None if self._waits(unit) else self.stamp.shown.get(unit)
+        verdict = judge(fields, value, write, incoming, self.trail.get(unit, ()), shown)
         self._settle(unit, fields, value, write, incoming, verdict)
+
+    def _waits(self, unit: str) -> bool:
+        """Whether this replica has a side open here: its further text goes to that side, not half of it into what stands."""
+        own = (dot.replica for side in self.sides.get(unit, {}).values() for dot in side.write.dots)
+        return self.stamp.dot.replica in own
 
     def _elements(self, unit: str, incoming: Incoming, change: Mapping[str, list[str]]) -> None:
         before = self.elements.get(unit, {})
@@ -231,13 +259,21 @@ class _Merging:
         if verdict.write is not None and verdict.value is not None:
             self.data.update(verdict.value)
             self.writes[unit] = verdict.write
+            if fields[0].policy is Policy.TEXT:
+                self.trail[unit] = _trailed(
+                    self.trail.get(unit, ()), Past(incoming.dot, None), TEXT_TRAIL_MAX
+                )
+        if verdict.merged and verdict.value is not None:
+            now = verdict.value
+            text, mine, theirs = now[fields[0].name], now != incoming.value, now != value
+            self.merged.append(Merged(unit, text, mine, theirs, value, write))
         if fields[0].policy is Policy.STEPS and verdict != UNCHANGED:
             past = Past(incoming.dot, incoming.value[fields[0].name], hidden=verdict.lost == "incoming")
             self.trail[unit] = _trailed(self.trail.get(unit, ()), past)
         if verdict.aside:
             self._set_aside(unit, incoming)
         else:
-            self._close_seen(unit, incoming)
+            self._close_seen(unit, incoming, settles=not verdict.merged)
 
     def _set_aside(self, unit: str, incoming: Incoming) -> None:
         """Open a conflict, or renew this replica's open side, or stand with a side that says the same."""
@@ -267,11 +303,12 @@ class _Merging:
         sides[others[0].replica] = replace(own, write=replace(own.write, dots=tuple(others)))
         return None
 
-    def _close_seen(self, unit: str, incoming: Incoming) -> None:
-        """Close the sides that this write had seen, and those that now say what stands."""
+    def _close_seen(self, unit: str, incoming: Incoming, *, settles: bool) -> None:
+        """Close the sides that this write had seen if it settles what stands, and those that now say the same. What was
+        merged with something its author had not seen settles nothing."""
         stands = {name: self.data.get(name) for name in incoming.value}
         write = self.writes.get(unit, self.record.meta.first)
-        settled = incoming.dot in write.dots
+        settled = settles and incoming.dot in write.dots
         left: dict[str, Side] = {}
         for replica, side in self.sides.get(unit, {}).items():
             equal = side.value == stands
@@ -291,7 +328,8 @@ class _Merging:
         dot = self.stamp.dot
         vv = {**self.record.vv, **_entry(dot)}
         record = replace(self.record, seq=dot.seq, vv=vv, data=_filled(self.data), meta=meta)
-        return Applied(record, tuple(self.opened), tuple(self.closed), tuple(self.overtaken))
+        told = tuple(self.opened), tuple(self.closed), tuple(self.overtaken), tuple(self.merged)
+        return Applied(record, *told)
 
 
 def _entry(dot: Dot) -> dict[str, int]:
@@ -309,5 +347,15 @@ def _newest_seen(record: Record, base: Vector, dot: Dot) -> int:
     return max((w.at for w in writes if covers_all(base, w.dots, dot.replica, dot.n)), default=0)
 
 
-def _trailed(trail: tuple[Past, ...], past: Past) -> tuple[Past, ...]:
-    return (*trail, past)[-TRAIL_MAX:]
+def _trailed(trail: tuple[Past, ...], past: Past, most: int = TRAIL_MAX) -> tuple[Past, ...]:
+    return (*trail, past)[-most:]
+
+
+def shown_at(record: Record, unit: str, seq: int) -> Dot | None:
+    """The write that stood in a unit of text at commit `seq`; None where that is no longer known."""
+    trail = record.meta.trail.get(unit, ())
+    for past in reversed(trail):
+        if past.dot.seq <= seq:
+            return past.dot
+    first = record.meta.first.dots[0]
+    return first if first.seq <= seq and len(trail) < TEXT_TRAIL_MAX else None

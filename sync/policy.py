@@ -13,7 +13,8 @@ from typing import Any
 from sync.changeset import Data, Past, Write
 from sync.collection import Field, Policy
 from sync.errors import Refusal
-from sync.vector import Dot, Vector, covers_all
+from sync.text import merged
+from sync.vector import Dot, Vector, covers_all, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +38,31 @@ class Verdict:
     """What a policy decided. `write` None: what stood still stands.
 
     value: what stands from now on. aside: the incoming value waits for a person. lost: "incoming" or "standing",
-    the write that gave way and whose author is told.
+    the write that gave way and whose author is told. merged: what stands is made of both writes.
     """
 
     write: Write | None = None
     value: Data | None = None
     aside: bool = False
     lost: str | None = None
+    merged: bool = False
 
 
 UNCHANGED = Verdict()
 
 
 def judge(
-    fields: Sequence[Field], value: Data, write: Write, incoming: Incoming, trail: Sequence[Past] = ()
+    fields: Sequence[Field],
+    value: Data,
+    write: Write,
+    incoming: Incoming,
+    trail: Sequence[Past] = (),
+    shown: str | None = None,
 ) -> Verdict:
     """Decide between what stands (`value`, `write`) and `incoming`; raise Refusal where neither may stand.
 
-    `trail` is the unit's known history, for policies that look at what the editor saw.
+    For policies that look at what the editor saw: `trail` is the unit's known history, `shown` the text that a unit of
+    text showed, None where that is not known.
     """
     lead, seen = fields[0], incoming.saw(write.dots)
     follows = any(dot[:2] == incoming.dot[:2] for dot in write.dots)  # an op of the same changeset stands
@@ -68,6 +76,8 @@ def judge(
         return _steps(fields, value, write, incoming, trail)
     if seen:
         return Verdict(incoming.as_write(), incoming.value)
+    if lead.policy is Policy.TEXT:
+        return _text(fields, value, write, incoming, shown)
     return _CONCURRENT[lead.policy](lead, value, write, incoming)
 
 
@@ -138,6 +148,29 @@ def _shown(trail: Sequence[Past], incoming: Incoming, stands: Any) -> Any:
     return stands
 
 
+def _text(
+    fields: Sequence[Field], value: Data, write: Write, incoming: Incoming, shown: str | None
+) -> Verdict:
+    """Both texts in one, which bears the dots of both; for a person where words clash or it is not known what was seen."""
+    lead = fields[0]
+    both = (
+        merged(shown, value.get(lead.name) or "", incoming.value.get(lead.name) or "")
+        if shown is not None
+        else None
+    )
+    if both is None or len(fields) > 1 or lead.problem(both):
+        return Verdict(aside=True)
+    return Verdict(_of_both(write, incoming), {lead.name: both or None}, merged=True)
+
+
+def _of_both(write: Write, incoming: Incoming) -> Write:
+    """A write in which both are: covered only when both are, made by whoever had seen what either of them had seen."""
+    base = join(write.base, incoming.base)
+    if later(write, incoming):
+        return Write((incoming.dot, *without(write.dots, incoming)), incoming.at, base)
+    return Write(joined(write.dots, incoming), write.at, base)
+
+
 def _latest(_: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:
     if later(write, incoming):
         return Verdict(incoming.as_write(), incoming.value, lost="standing")
@@ -161,7 +194,6 @@ _CONCURRENT = {
     Policy.FIRST: lambda lead, value, write, incoming: Verdict(incoming.as_write(), incoming.value),
     Policy.GREATEST: _greatest,
     Policy.KEEP_BOTH: _keep_both,
-    Policy.TEXT: _keep_both,  # until words are merged, both texts are kept for a person
 }
 
 

@@ -252,13 +252,14 @@ def _bad_value(value: Any, depth: int) -> str | None:
 def dump_outcome(outcome: Outcome) -> dict[str, Any]:
     """An outcome as it is stored and answered."""
     if outcome.accepted:
-        return {
+        said = {
             "n": outcome.n,
             "outcome": "accepted",
             "seq": outcome.seq,
             "conflicts": list(outcome.conflicts),
             "overtaken": [dict(lost) for lost in outcome.overtaken],
         }
+        return {**said, "merged": [dict(one) for one in outcome.merged]} if outcome.merged else said
     at = {name: value for name, value in (("op", outcome.op), ("field", outcome.field)) if value is not None}
     said = {"n": outcome.n, "outcome": "rejected", "code": outcome.code, "message": outcome.message}
     return {**said, "at": at} if at else said

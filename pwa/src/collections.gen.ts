@@ -360,6 +360,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
       value: { type: "json", policy: "server", personal: true },
       by: { type: "text", policy: "server" },
       lost_at: { type: "instant", policy: "server" },
+      merged: { type: "flag", policy: "server" },
       created_at: { type: "instant", policy: "server" },
       updated_at: { type: "instant", policy: "server" },
     },
@@ -623,6 +624,7 @@ export interface Notice {
   value?: unknown;
   by?: string | null;
   lost_at?: number | null;
+  merged?: boolean | null;
   created_at?: number | null;
   updated_at?: number | null;
 }

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
 from server.store.codec import Codec
@@ -66,8 +67,10 @@ class Received:
     mark: str
 
 
-def entry_of(codec: Codec, who: Actor, came: Received, result: dict[str, Any]) -> Entry:
-    """The entry of a phone's changeset."""
+def entry_of(
+    codec: Codec, who: Actor, came: Received, result: dict[str, Any], made: Mapping[tuple[int, int], Any]
+) -> Entry:
+    """The entry of a phone's changeset. made: (n, op) → field → the text that a merge made of what was sent."""
     changeset, request = came.changeset, came.request
     return Entry(
         seq=came.seq,
@@ -85,7 +88,7 @@ def entry_of(codec: Codec, who: Actor, came: Received, result: dict[str, Any]) -
         edit_at=came.edit_at or came.received,
         outcome=result["outcome"],
         result=result,
-        ops=sealed_ops(codec, changeset),
+        ops=sealed_ops(codec, changeset, made if result["outcome"] == "accepted" else {}),
     )
 
 
@@ -156,15 +159,21 @@ def digest_of(changeset: Changeset | Unreadable) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def sealed_ops(codec: Codec, changeset: Changeset | Unreadable) -> Any:
+def sealed_ops(
+    codec: Codec,
+    changeset: Changeset | Unreadable,
+    made: Mapping[tuple[int, int], Any] = MappingProxyType({}),
+) -> Any:
     """Ops as the log keeps them: personal values sealed; what could not be read, whole, as text and sealed."""
     if isinstance(changeset, Unreadable):
         return {"unreadable": codec.seal_text(changeset.id, json.dumps(changeset.said, sort_keys=True))}
     ops = []
-    for op in changeset.ops:
+    for place, op in enumerate(changeset.ops):
         values = codec.seal_said(op.collection, op.id, op.set)
         base = dict(op.base)
-        ops.append({"op": op.op, "collection": op.collection, "id": op.id, "base": base, "set": values})
+        said = {"op": op.op, "collection": op.collection, "id": op.id, "base": base, "set": values}
+        merged = made.get((changeset.n, place))
+        ops.append({**said, "made": codec.seal_said(op.collection, op.id, merged)} if merged else said)
     return ops
 
 

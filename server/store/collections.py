@@ -1,7 +1,7 @@
 """Collections that the store itself writes: conflicts that wait for a person, and notices to an author.
 
 A conflict shows the side that does not stand; a notice tells somebody that an edit of theirs, accepted before, gave
-way to a later one. Both are only ever written by the server.
+way to a later one or, when it says `merged`, became one text with somebody else's. Both are only ever written by the server.
 """
 
 from sync.collection import Collection, Policy, flag, instant, json, ref, text
@@ -36,6 +36,7 @@ NOTICE = Collection(
         json("value", S, personal=True),
         text("by", S),
         instant("lost_at", S),
+        flag("merged", S),
         instant("created_at", S),
         instant("updated_at", S),
     ),

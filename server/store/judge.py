@@ -15,6 +15,7 @@ import structlog
 
 from server.store.rules import Actor, Change, Rules
 from server.store.scene import Notice, Scene
+from server.store.texts import Texts
 from sync.changeset import Changeset, Op, Outcome, Record
 from sync.collection import Collection, Field, Type
 from sync.errors import Refusal, forbidden, gone, invalid
@@ -33,6 +34,7 @@ class Bench:
     refused: own earlier number → (record, field) pairs that a rejected changeset wrote. shift: ms to add to instants
     that the phone measured. head: the shop's seq before this push; no base may be above it.
     said: own number, record, field → the instant as the phone sent it, where a later edit may send it along again.
+    texts: what editors of texts saw.
     """
 
     collections: Mapping[str, Collection]
@@ -43,6 +45,7 @@ class Bench:
     refused: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     pushed: Mapping[str, int] = field(default_factory=dict)
     said: dict[tuple[int, str, str], Any] = field(default_factory=dict)
+    texts: Texts = field(default_factory=Texts)
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class _Case:
     changes: list[Change] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     overtaken: list[dict[str, Any]] = field(default_factory=list)
+    merged: list[dict[str, Any]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -75,7 +79,8 @@ def judge(scene: Scene, bench: Bench, changeset: Changeset | Unreadable, seq: in
     else:
         scene.keep()
         scene.notices += case.notices
-        return Outcome(changeset.n, True, seq, tuple(case.conflicts), tuple(case.overtaken))
+        told = tuple(case.conflicts), tuple(case.overtaken), tuple(case.merged)
+        return Outcome(changeset.n, True, seq, *told)
     scene.drop()
     bench.refused[changeset.n] = written_fields(changeset.ops)
     scene.refused.update(op.id for op in changeset.ops if op.op == "create")
@@ -96,7 +101,8 @@ def _tried(scene: Scene, bench: Bench, changeset: Changeset, seq: int, at: int) 
     for place, op in enumerate(changeset.ops):
         try:
             dot = Dot(bench.who.replica, changeset.n, seq)
-            _apply(scene, bench, case, _measured(bench, op, scene.peek(op.id), dot.n), dot, at)
+            applied = _apply(scene, bench, case, _measured(bench, op, scene.peek(op.id), dot.n), dot, at)
+            bench.texts.keep(dot.n, place, applied.merged)
         except Refusal as refusal:
             raise refusal.at(place) from None
     for change in case.changes:
@@ -148,7 +154,7 @@ def _as_shown(bench: Bench, op: Op, before: Record | None, known: Field, value: 
     return before.data.get(known.name) if told and stands else None
 
 
-def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -> None:
+def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -> Applied:
     declared = bench.collections.get(op.collection)
     if declared is None:
         raise invalid(f"There is no collection {op.collection}.")
@@ -157,13 +163,16 @@ def _apply(scene: Scene, bench: Bench, case: _Case, op: Op, dot: Dot, at: int) -
     _permitted(declared, before, op, bench.who)
     _base_holds(bench, op, before, dot.n)
     _refers_well(scene, case, declared, op)
-    applied = apply(declared, before, op, Stamp(dot, at, scene.new_id))
+    shown = bench.texts.shown(declared, before, op, dot.replica)
+    applied = apply(declared, before, op, Stamp(dot, at, scene.new_id, shown))
+    bench.texts.wrote(declared, op, dot.n, dot.seq)
     after = _dated(applied.record, op, bench.who, at)
     scene.put(after)
     _settle_conflicts(scene, case, after, applied, bench.who)
     _tell(scene, case, after, applied, bench.who)
     standing = None if before is None or before.gone else before
     case.changes.append(Change(op, standing, None if after.gone else after, bench.who, at))
+    return applied
 
 
 def _owned(declared: Collection, op: Op, who: Actor) -> Op:
@@ -271,6 +280,14 @@ def _show_conflict(scene: Scene, record: Record, opened: Opened, who: Actor) -> 
 
 
 def _tell(scene: Scene, case: _Case, record: Record, applied: Applied, who: Actor) -> None:
+    for both in applied.merged:
+        if both.mine:
+            case.merged.append({"collection": record.collection, "id": record.id, "field": both.unit})
+        if both.theirs:
+            told = Notice(
+                record, both.unit, both.value, both.write, who.name, scene.seq, scene.at, who.replica
+            )
+            case.notices.append(told)
     for lost in applied.overtaken:
         if lost.mine:
             case.overtaken.append({"collection": record.collection, "id": record.id, "field": lost.unit})

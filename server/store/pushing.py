@@ -24,6 +24,7 @@ from server.store.load import Answered, Opening, ReplicaRow, Tx
 from server.store.save import Reached
 from server.store.scene import Scene
 from server.store.telling import tell
+from server.store.texts import Texts, Writer, load_texts
 from sync.changeset import Changeset, Outcome, Record
 from sync.wire import Request, Unreadable, dump_outcome
 
@@ -65,6 +66,12 @@ class Brought:
     refused: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     pushed: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[tuple[int, str, str], Any] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> list[Changeset]:
+        """What will be judged. What broke the server is not looked at again: it may have been the look that broke it."""
+        new = () if self.broken else self.found.new
+        return [c for c in new if isinstance(c, Changeset) and c.id not in self.found.again]
 
 
 async def push_all(
@@ -108,9 +115,8 @@ async def _bring(
         found = sort(request, replica, opening.answers)
     except (Gap, Forked) as error:
         return error
-    # What broke the server is not looked at again: it may have been the look that broke it.
-    readable = [c for c in found.new if isinstance(c, Changeset) and c.id not in found.again]
-    if broken or not readable:
+    readable = Brought(request, replica, found, broken).readable
+    if not readable:
         return Brought(request, replica, found, broken)
     ops = [op for c in readable for op in c.ops]
     codec, name = store.codec(shop), request.replica
@@ -145,14 +151,16 @@ def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> 
 async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) -> None:
     """Judge all that is new, one changeset after the other, and write what came of it."""
     codec = store.codec(shop)
-    head = await store.take_head(tx, shop, sum(len(b.found.new) for b in brought))
     # What was loaded last was read last: it is the newest, and under the lock of whoever writes it.
     records = {record.id: record for b in brought for record in b.records}
+    writers = [Writer(b.request.replica, b.readable) for b in brought]
+    texts = await load_texts(tx, shop, codec, store.collections, writers, records)
+    head = await store.take_head(tx, shop, sum(len(b.found.new) for b in brought))
     scene = store.scene(records.values(), brought[0].replica.settings, head)
     again = {id_: known for b in brought for id_, known in b.found.again.items()}
     seq, entries, reached = head.prior, list[Entry](), list[Reached]()
-    for b in brought:
-        judged = _judged(store, codec, scene, b, again, head.prior, seq)
+    for b, shown in zip(brought, texts, strict=True):
+        judged = _judged(store, codec, scene, b, shown, again, head.prior, seq)
         b.found.results += [entry.result for entry in judged]
         entries += judged
         seq += len(judged)
@@ -163,13 +171,22 @@ async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) 
 
 
 def _judged(
-    store: Store, codec: Codec, scene: Scene, b: Brought, again: dict[str, Answered], prior: int, seq: int
+    store: Store,
+    codec: Codec,
+    scene: Scene,
+    b: Brought,
+    texts: Texts,
+    again: dict[str, Answered],
+    prior: int,
+    seq: int,
 ) -> list[Entry]:
     """The entries of one push, whose commits follow `seq`; `prior` is the seq that anybody may have seen."""
     scene.refused = set(b.created)
     shift = scene.now - b.request.sent
     who, refused = b.replica.who, dict(b.refused)
-    bench = Bench(store.collections, store.rules, who, prior, shift, refused, dict(b.pushed), dict(b.said))
+    bench = Bench(
+        store.collections, store.rules, who, prior, shift, refused, dict(b.pushed), dict(b.said), texts
+    )
     entries, edit_at = list[Entry](), b.replica.edit_at
     for changeset in b.found.new:
         seq += 1
@@ -177,7 +194,7 @@ def _judged(
             edit_at = reckon(scene.now, b.request.sent, changeset.at, edit_at)
         result = _outcome(scene, bench, b, again, changeset, seq, edit_at)
         came = Received(b.request, changeset, seq, scene.now, edit_at, store.world.token(6))
-        entry = changelog.entry_of(codec, who, came, result)
+        entry = changelog.entry_of(codec, who, came, result, texts.made)
         entries.append(entry)
         if isinstance(changeset, Changeset):  # the same one may come again in this very transaction
             again.setdefault(entry.id, Answered(entry.replica, entry.n, entry.id, entry.digest, result))

@@ -19,7 +19,10 @@ from sync.vector import Dot
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An edit that had been accepted gave way: `write` in the fields `value`, by whom and in which commit."""
+    """An edit that had been accepted gave way: `write` in the fields `value`, by whom and in which commit.
+
+    merged_with: it did not give way, but became one text with what this replica wrote.
+    """
 
     record: Record
     unit: str
@@ -28,6 +31,7 @@ class Notice:
     by: str
     seq: int
     at: int
+    merged_with: str = ""
 
 
 class Scene:

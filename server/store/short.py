@@ -7,6 +7,7 @@ and the first value of a unit with steps follow from it. So only what differs is
     w  of the units that were written since, names with commas between when one write stands in several: the write
     e  of a unit of elements: element → dots, of those that another write than the create put in (none: not in it)
     t  of a unit with steps: [replica, n, seq, value], [value] when the create's dot stands, and true at the end when hidden
+    x  of a unit of text: the writes that changed it, as dots, unless it is the one that stands and the create
     s  of a unit in conflict: replica → [value, write, conflict]
 
 The longer form of before (dots as lists in a list) is still read, so that a database needs no rewriting; a record gets the
@@ -39,6 +40,11 @@ def shorten(collection: Collection, data: Data, meta: Meta) -> dict[str, Any]:
         short["e"] = given
     if told := {unit: found for unit, found in trail.items() if found is not None}:
         short["t"] = told
+    texts = {unit: _flat(past.dot for past in meta.trail.get(unit, ())) for unit in collection.texts}
+    if changed := {
+        unit: dots for unit, dots in texts.items() if dots != _flat(_one_change(meta.writes, unit))
+    }:
+        short["x"] = changed
     if meta.sides:
         short["s"] = {
             unit: {
@@ -53,9 +59,11 @@ def lengthen(collection: Collection, data: Data, short: Mapping[str, Any]) -> Me
     """What `shorten` was given, of either form."""
     first = _read_write(short["f"])
     old = isinstance(short["f"][0], list)
+    writes = {unit: _read_write(w) for units, w in short.get("w", {}).items() for unit in units.split(",")}
+    trail = _trails(() if old else collection.stepping, data, first, short)
     return Meta(
         first=first,
-        writes={unit: _read_write(w) for units, w in short.get("w", {}).items() for unit in units.split(",")},
+        writes=writes,
         elements=_old_elements(short) if old else _elements(collection, data, first, short.get("e", {})),
         sides={
             unit: {
@@ -63,7 +71,7 @@ def lengthen(collection: Collection, data: Data, short: Mapping[str, Any]) -> Me
             }
             for unit, sides in short.get("s", {}).items()
         },
-        trail=_trails((), data, first, short) if old else _trails(collection.stepping, data, first, short),
+        trail={**trail, **_texts(collection.texts, writes, short.get("x", {}))},
     )
 
 
@@ -145,6 +153,18 @@ def _trail(meta: Meta, data: Data, unit: str) -> list[list[Any]] | None:
     if trail == _first_past(meta.first, data, unit):
         return None
     return [_past(past, meta.first.dots[0]) for past in trail]
+
+
+def _one_change(writes: Mapping[str, Write], unit: str) -> tuple[Dot, ...]:
+    """The writes that changed a text which nobody or one changed since the create."""
+    return writes[unit].dots[:1] if unit in writes else ()
+
+
+def _texts(
+    units: Iterable[str], writes: Mapping[str, Write], short: Mapping[str, Any]
+) -> dict[str, tuple[Past, ...]]:
+    changes = {unit: _dots(short[unit]) if unit in short else _one_change(writes, unit) for unit in units}
+    return {unit: tuple(Past(dot, None) for dot in dots) for unit, dots in changes.items() if dots}
 
 
 def _past(past: Past, first: Dot) -> list[Any]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from server.store.scene import Scene
+from server.store.scene import Notice, Scene
 from sync.changeset import Record, Write
 
 Tx = AsyncConnection[tuple[Any, ...]]
@@ -34,9 +34,9 @@ class Person:
 async def tell(tx: Tx, shop: UUID, scene: Scene) -> None:
     """Name the standing side of each conflict of a record that this push changed, and write the notices."""
     contested = [record for record in scene.changed.values() if record.meta.sides]
-    replicas = {_author(notice.write) for notice in scene.notices}
+    replicas = {replica for notice in scene.notices for replica in (*_told(notice), notice.merged_with)}
     replicas |= {_author(record.meta.standing(unit)) for record in contested for unit in record.meta.sides}
-    people = await _people(tx, shop, replicas - {"@"})
+    people = await _people(tx, shop, replicas - {"@", ""})
     for record in contested:
         scene.begin(record.seq, scene.at)
         _name_standing(scene, record, people)
@@ -78,19 +78,26 @@ def _name_standing(scene: Scene, record: Record, people: Mapping[str, Person]) -
                 scene.set(side.conflict, {"sides": [standing, *others]})
 
 
+def _told(notice: Notice) -> list[str]:
+    """The replicas of those who are told: the author of what gave way; of what was merged all whose text it was."""
+    return [dot.replica for dot in notice.write.dots] if notice.merged_with else [_author(notice.write)]
+
+
 def _notify(scene: Scene, people: Mapping[str, Person]) -> None:
-    """Write a notice to the author of each edit that had been accepted and now gave way."""
+    """Write a notice to the author of each edit that had been accepted and now gave way or was merged."""
     for notice in scene.notices:
-        person = people.get(_author(notice.write))
-        if person is None:
-            continue
-        scene.begin(notice.seq, notice.at)
-        of = {"staff": person.id, "collection": notice.record.collection, "record": notice.record.id}
-        what = {
-            "field": notice.unit,
-            "value": dict(notice.value),
-            "by": notice.by,
-            "lost_at": notice.write.at,
-        }
-        scene.create("notice", {**of, **what})
-        scene.keep()
+        told = {people[replica].id for replica in _told(notice) if replica in people}
+        if notice.merged_with in people:  # who merged with what they wrote on their other device knows both
+            told.discard(people[notice.merged_with].id)
+        for person in sorted(told):
+            scene.begin(notice.seq, notice.at)
+            _create_notice(scene, notice, person)
+            scene.keep()
+
+
+def _create_notice(scene: Scene, notice: Notice, person: str) -> None:
+    of = {"staff": person, "collection": notice.record.collection, "record": notice.record.id}
+    what = {"field": notice.unit, "value": dict(notice.value), "by": notice.by, "lost_at": notice.write.at}
+    if notice.merged_with:
+        what["merged"] = True
+    scene.create("notice", {**of, **what})

@@ -128,7 +128,6 @@ TASK = Collection(
     required=("work_order", "title"),
 )
 
-# Long text merges word by word once Policy.TEXT is built; until then it is kept as keep_both is.
 NOTE = Collection(
     name="note",
     fields=(

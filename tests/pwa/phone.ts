@@ -26,9 +26,10 @@ export async function openPhone(
   shop: Shop,
   store: Store = new MemoryStore(),
   who: Identity = identity(),
+  schema = 7,
 ): Promise<Phone> {
   const world = outside.world(store, shop.fetch);
-  const replica = await openCore({ world, identity: who, collections: COLLECTIONS, schema: 7 });
+  const replica = await openCore({ world, identity: who, collections: COLLECTIONS, schema });
   return { replica, store, channel: world.channel };
 }
 

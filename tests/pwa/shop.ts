@@ -55,6 +55,7 @@ export class Shop {
   changesetsMax = 500;
   pageMax = 1000;
   overtakes = false;
+  merges = false;
   /** The last page of a bootstrap says that it is the last, also when the feed has more. */
   endsEarly = false;
   private bootstraps = new Map<string, string[]>();
@@ -180,6 +181,7 @@ export class Shop {
       seq: this.seq,
       conflicts: [],
       overtaken: this.overtakes ? [{ op: 0 }] : [],
+      ...(this.merges ? { merged: [{ collection: ops[0]?.collection, id: ops[0]?.id, field: "text" }] } : {}),
     };
   }
 

@@ -217,6 +217,51 @@ test("T6 an own edit that gave way is told until it is dismissed", async () => {
   assert.equal(replica.notices().length, 0);
 });
 
+test("M9 W9 a text that became one with somebody else's is told until it is dismissed", async () => {
+  const { replica, shop } = await setting((shop) => shop.commit("work_order", W1, {}));
+  shop.merges = true;
+  await replica.act([patch(W1, { text: "mine" })]);
+  await synced(replica);
+  const [notice] = replica.notices();
+  assert.deepEqual(notice?.overtaken, []);
+  assert.deepEqual(notice?.merged, [{ collection: "work_order", id: W1, field: "text" }]);
+  await replica.dismiss(notice?.key ?? "");
+  assert.equal(replica.notices().length, 0);
+});
+
+test("T13 what the app does not know stays in what it holds and is never sent back", async () => {
+  const unknown = { gate_code: "4711", gates: [{ side: "left" }] };
+  const { replica, shop, outside, phone } = await setting((shop) => {
+    shop.commit("work_order", W1, { priority: "low", ...unknown });
+    shop.commit("gate_of_tomorrow", N1, { code: 1 });
+  });
+  await replica.act([patch(W1, { priority: "high" })]);
+  await synced(replica);
+  assert.deepEqual(lastPush(shop)[0].ops[0].set, { priority: "high" });
+  assert.deepEqual(replica.get("work_order", W1)?.data, { priority: "high", ...unknown });
+  await replica.close();
+  const again = (await openPhone(outside, shop, phone.store)).replica;
+  assert.deepEqual(again.get("work_order", W1)?.data, { priority: "high", ...unknown });
+  assert.deepEqual(again.get("gate_of_tomorrow", N1)?.data, { code: 1 });
+});
+
+test("C21 what waits when the app is updated goes out under the schema it was made under", async () => {
+  const { replica, shop, outside, phone } = await setting((shop) => shop.commit("work_order", W1, {}));
+  shop.faults = Array(9).fill("drop request");
+  await replica.act([patch(W1, { priority: "high" })]);
+  await replica.close();
+  shop.faults = [];
+  const updated = (await openPhone(outside, shop, phone.store, undefined, 8)).replica;
+  await updated.act([patch(W1, { priority: "low" })]);
+  await synced(updated);
+  const request = shop.requests.find((asked) => (asked.changesets as unknown[]).length === 2);
+  assert.equal(request?.schema, 8);
+  assert.deepEqual(
+    lastPush(shop).map((changeset: { schema: number }) => changeset.schema),
+    [7, 8],
+  );
+});
+
 test("T10 an open conflict of a record needs a person", async () => {
   const { replica, shop } = await setting((shop) => shop.commit("work_order", W1, {}));
   shop.commit("conflict", N1, { record: W1, open: true });

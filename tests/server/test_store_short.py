@@ -18,6 +18,7 @@ JOB = Collection(
     (
         text("title", Policy.LATEST),
         text("place", Policy.KEEP_BOTH),
+        text("note", Policy.TEXT),
         elements("tags"),
         choice("status", ("new", "done"), Policy.STEPS, steps=STEPS),
     ),
@@ -42,14 +43,15 @@ adds = some.dictionaries(
 pasts = some.lists(
     some.builds(Past, dots, some.sampled_from(["new", "done", None]), some.booleans()), min_size=1
 )
+changes = some.lists(some.builds(Past, dots, some.none()), min_size=1).map(tuple)
 sides = some.builds(Side, some.just({"place": "there"}), writes, some.just("0193"))
 metas = some.builds(
     Meta,
     writes,
-    some.dictionaries(some.sampled_from(["title", "place", "status"]), writes),
+    some.dictionaries(some.sampled_from(["title", "place", "note", "status"]), writes),
     some.dictionaries(some.just("tags"), adds),
     some.dictionaries(some.just("place"), some.dictionaries(some.just("rone"), sides, min_size=1)),
-    some.dictionaries(some.just("status"), pasts.map(tuple)),
+    some.fixed_dictionaries({}, optional={"status": pasts.map(tuple), "note": changes}),
 )
 datas = some.fixed_dictionaries(
     {},
@@ -82,6 +84,13 @@ def test_a_record_that_was_written_once_keeps_its_one_write() -> None:
         FIRST, elements={"tags": {"a": (BORN,), "b": (BORN,)}}, trail={"status": (Past(BORN, "new"),)}
     )
     assert stored(data, meta) == {"f": ["r7k2m9qx4wd3b", 12, 9120, 1_793_229_000_456]}
+
+
+def test_a_text_that_was_written_once_again_needs_no_trail() -> None:
+    meta = Meta(FIRST, writes={"note": LATER}, trail={"note": (Past(LATER.dots[0], None),)})
+    assert "x" not in stored({"note": "new"}, meta)
+    meta = Meta(FIRST, writes={"note": LATER}, trail={"note": (Past(BORN, None), Past(LATER.dots[0], None))})
+    assert stored({"note": "new"}, meta)["x"] == {"note": [*BORN, *LATER.dots[0]]}
 
 
 def test_units_that_one_write_stands_in_share_it() -> None:

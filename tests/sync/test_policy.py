@@ -79,7 +79,7 @@ def test_M8_keep_both_opens_a_conflict_and_the_first_goes_on_standing() -> None:
     assert [(o.unit, o.value, o.again) for o in result.opened] == [("body", {"body": "two"}, False)]
 
 
-def test_M9_text_waits_for_a_person_until_words_are_merged() -> None:
+def test_M9_text_waits_for_a_person_where_it_is_not_known_what_was_seen() -> None:
     first = patched(created(), A, 2, 2, SAW_CREATE, notes="one").record
     assert patched(first, B, 1, 3, SAW_CREATE, notes="two").opened
 

@@ -87,11 +87,23 @@ def created(**given: Any) -> Record:
 
 
 def patched(
-    record: Record, who: str, n: int, seq: int, base: Vector, *, at: int = 1000, **given: Any
+    record: Record,
+    who: str,
+    n: int,
+    seq: int,
+    base: Vector,
+    *,
+    at: int = 1000,
+    saw: str | None = None,
+    **given: Any,
 ) -> Applied:
-    """What a patch by changeset `n` of `who`, accepted at `seq`, makes of the record."""
+    """What a patch by changeset `n` of `who`, accepted at `seq`, makes of the record; `saw` is what its notes showed."""
+    shown = {} if saw is None else {"notes": saw}
     return apply(
-        THING, record, Op("patch", "thing", record.id, base, given), Stamp(Dot(who, n, seq), at, new_id)
+        THING,
+        record,
+        Op("patch", "thing", record.id, base, given),
+        Stamp(Dot(who, n, seq), at, new_id, shown),
     )
 
 

@@ -39,6 +39,8 @@ export interface Result {
   seq?: number;
   conflicts?: unknown[];
   overtaken?: unknown[];
+  /** Texts that became one with somebody else's (M9). */
+  merged?: unknown[];
   code?: string;
   message?: string;
   at?: At;

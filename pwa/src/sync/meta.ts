@@ -48,6 +48,7 @@ export interface StoredNotice {
   at: number;
   changeset: string;
   overtaken: unknown[];
+  merged?: unknown[];
 }
 
 /** What a transaction changed, told to this tab's memory and to the other tabs. */

@@ -123,17 +123,18 @@ function refuse(tx: Tx, entry: Waiting, now: number): void {
   keep(tx, entry, "rejected", now);
 }
 
-/** Parks a refusal, or notes that an own edit gave way; says whether there was anything to tell. */
+/** Parks a refusal, or notes that an own edit gave way or was merged; says whether there was anything to tell. */
 function tell(tx: Tx, entry: Waiting, result: Result, now: number): boolean {
   if (result.outcome === "rejected") return entry.was !== "rejected" && park(tx, entry, result);
-  if (!result.overtaken?.length) return false;
-  const { overtaken } = result;
+  const { overtaken = [], merged = [] } = result;
+  if (overtaken.length + merged.length === 0) return false;
   const notice: StoredNotice = {
     kind: "notice",
     key: `notice:${entry.id}`,
     at: now,
     changeset: entry.id,
     overtaken,
+    merged,
   };
   tx.put("parked", notice.key, notice);
   return true;

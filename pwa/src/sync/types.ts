@@ -102,12 +102,13 @@ export interface Parked {
   at_field?: At;
 }
 
-/** An own edit that gave way to a later one, told once to its author. */
+/** An own edit that gave way to a later one, or a text that was merged; told once to its author. */
 export interface Notice {
   key: string;
   at: number;
   changeset: string;
   overtaken: unknown[];
+  merged?: unknown[];
 }
 
 /** Who holds this store, and under which name it writes. */

@@ -1,4 +1,4 @@
-/** Told once: edits of one's own that gave way to a later one by somebody else. The history keeps them. */
+/** Told once: edits of one's own that gave way to a later one, or became one text with somebody else's. The history keeps them. */
 import { signal } from "@preact/signals";
 import type { Shown } from "../../sync/types";
 import { list, num, text } from "../../ui/data";
@@ -18,6 +18,8 @@ interface Told {
   /** What one had written, where it is known. */
   value: string;
   by: string;
+  /** Nothing gave way: the words of both are in what stands. */
+  merged: boolean;
   dismiss: () => void;
 }
 
@@ -44,6 +46,7 @@ function fromRecord(one: Shown): Told {
       .map(([name, held]) => valueWords(name, held))
       .join(", "),
     by: text(one.data.by),
+    merged: one.data.merged === true,
     dismiss: () => markRead(one.id),
   };
 }
@@ -52,18 +55,21 @@ function fromRecord(one: Shown): Told {
 function fromAnswers(): Told[] {
   return must()
     .notices()
-    .flatMap((one) =>
-      (one.overtaken as Record<string, unknown>[]).slice(0, 1).map((lost) => ({
+    .flatMap((one) => {
+      const lost = one.overtaken as Record<string, unknown>[];
+      const both = (one.merged ?? []) as Record<string, unknown>[];
+      return [...lost, ...both].slice(0, 1).map((told) => ({
         key: one.key,
         at: one.at,
-        collection: text(lost.collection),
-        id: text(lost.id),
-        field: text(lost.field),
+        collection: text(told.collection),
+        id: text(told.id),
+        field: text(told.field),
         value: "",
         by: "",
+        merged: lost.length === 0,
         dismiss: () => void must().dismiss(one.key),
-      })),
-    );
+      }));
+    });
 }
 
 export function told(): Told[] {
@@ -75,6 +81,13 @@ export function told(): Told[] {
   return [...own.map(fromRecord).filter((one) => one.at > since), ...fromAnswers()].sort(
     (a, b) => b.at - a.at,
   );
+}
+
+function whatBecame({ merged, by }: Told): string {
+  const other = by || "somebody else";
+  return merged
+    ? `put together with what ${other} wrote at the same time. Both are in it.`
+    : `changed again by ${other}, later than you.`;
 }
 
 function whereOf(one: Told): string {
@@ -95,10 +108,11 @@ export function Notices() {
         <div key={one.key} class="card pad row">
           <Icon name="history" />
           <span class="grow">
-            Your {inner(one.field)} of {whereOf(one)} was changed again by {one.by || "somebody else"}, later
-            than you.
+            Your {inner(one.field)} of {whereOf(one)} was {whatBecame(one)}
             <span class="soft small block number">
-              {[one.value && `You had: ${one.value}`, stamp(one.at)].filter(Boolean).join(" · ")}
+              {[one.value && !one.merged && `You had: ${one.value}`, stamp(one.at)]
+                .filter(Boolean)
+                .join(" · ")}
             </span>
           </span>
           <button type="button" class="button" onClick={one.dismiss}>
