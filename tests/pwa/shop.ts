@@ -8,6 +8,7 @@
 import { canonical } from "../../pwa/src/sync/canonical";
 import type { Data, Op, Vector } from "../../pwa/src/sync/types";
 import type { Fetch, NetAnswer } from "../../pwa/src/sync/world";
+import { idsIn, partsOf, totalsOf } from "./sums";
 
 interface Row {
   collection: string;
@@ -29,6 +30,7 @@ interface Sent {
 type Json = Record<string, unknown>;
 
 export type Fault =
+  | "none"
   | "drop request"
   | "drop answer"
   | "double"
@@ -51,6 +53,13 @@ export class Shop {
   /** Every changeset that had an effect, in order. */
   log: Sent[] = [];
   requests: Json[] = [];
+  /** What was asked of `/api/sync/verify`, reports among it. */
+  questions: Json[] = [];
+  faultsOfQuestions: Fault[] = [];
+  /** What happens at the shop while a phone looks closer. */
+  onQuestion = () => {};
+  /** Sums that are wrong. */
+  lies: Json = {};
   faults: Fault[] = [];
   changesetsMax = 500;
   pageMax = 1000;
@@ -95,13 +104,14 @@ export class Shop {
   }
 
   /** The network between phone and shop, with the faults the test ordered, one a request. */
-  readonly fetch: Fetch = async (_path, { body }) => {
+  readonly fetch: Fetch = async (path, { body }) => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     const request = JSON.parse(body ?? "{}") as Json;
-    const fault = this.faults.shift();
+    const fault = (path === "/api/sync" ? this.faults : this.faultsOfQuestions).shift();
     if (fault === "drop request") throw new TypeError("network");
     const early = faulty(fault);
     if (early) return early;
+    if (path === "/api/sync/verify") return json(200, this.compare(request));
     this.requests.push(request);
     const { gate } = this;
     this.gate = null;
@@ -127,7 +137,35 @@ export class Shop {
     if (refused && "status" in refused) return [refused.status, refused.body];
     const results = refused?.results ?? [];
     if (this.revoked.has(replica)) return [403, { ...error("forbidden"), wipe: true, results }];
-    return [200, { results, ...this.pull(request.cursor as string | null, replica) }];
+    return [200, { results, ...this.whole(request, this.pull(request.cursor as string | null, replica)) }];
+  }
+
+  /** The last page, with the records asked for by id and with sums over all that there is (D1, D3). */
+  private whole(request: Json, page: Json): Json {
+    if (page.more) return page;
+    const ids = request.fetch as string[] | undefined;
+    const fetched = ids?.map((id) => {
+      const row = this.rows.get(id);
+      return row && !row.gone ? wire(row) : { collection: "", id, gone: true };
+    });
+    const digests = request.verify ? totalsOf(this.living()) : undefined;
+    return {
+      ...page,
+      ...(fetched && { fetched }),
+      ...(digests && { digests: { ...digests, ...this.lies } }),
+    };
+  }
+
+  private compare(asked: Json): Json {
+    this.questions.push(asked);
+    if (!asked.found) this.onQuestion();
+    if (asked.found) return { noted: true };
+    if (asked.parts) return { ids: idsIn(this.living(), asked.parts as Record<string, string[]>) };
+    return { parts: partsOf(this.living(), asked.collections as string[]) };
+  }
+
+  private living(): Row[] {
+    return [...this.rows.values()].filter((row) => !row.gone);
   }
 
   private push(replica: string, sent: Sent[]): { status: number; body: Json } | { results: Json[] } {

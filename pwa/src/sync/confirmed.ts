@@ -46,11 +46,6 @@ type Stored =
   | [collection: string, id: string, seq: number, ...entries: (string | number)[], data: Data]
   | Held;
 
-export function parseBucket(text: string | undefined): Map<string, Held> {
-  const stored = text ? (JSON.parse(text) as Stored[]) : [];
-  return new Map(stored.map(heldOf).map((record) => [record.id, record]));
-}
-
 export function bucketText(bucket: Bucket): string {
   return JSON.stringify(Array.from(bucket.values(), storedOf));
 }
@@ -70,26 +65,61 @@ function storedOf({ collection, id, vv, data }: Held): Stored {
     : [collection, id, seq, ...Object.entries(entries).flat(), data];
 }
 
+/**
+ * What a bucket's text holds. Storage may give back something else than it was given: that counts as missing (D2), and
+ * `noticed` is called.
+ */
+export function parseBucket(text: unknown, index?: number, noticed = () => {}): Map<string, Held> {
+  if (text === undefined) return new Map();
+  const stored = typeof text === "string" ? jsonOf(text) : null;
+  const whole = Array.isArray(stored) ? stored : [];
+  const records = whole.map(heldOf).filter((record) => isHeld(record, index));
+  if (stored !== whole || records.length < whole.length) noticed();
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isHeld(record: Held | null, index: number | undefined): record is Held {
+  const { id, collection, vv, data } = record ?? ({} as Partial<Held>);
+  const named = typeof id === "string" && typeof collection === "string";
+  return named && isObject(vv) && isObject(data) && (index === undefined || bucketOf(id) === index);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 export async function readBuckets(
   tx: Tx,
   indices: readonly number[],
+  noticed?: () => void,
 ): Promise<Map<number, Map<string, Held>>> {
-  const texts = await Promise.all(indices.map((index) => tx.get<string>("confirmed", index)));
-  return new Map(indices.map((index, i) => [index, parseBucket(texts[i])]));
+  const texts = await Promise.all(indices.map((index) => tx.get("confirmed", index)));
+  return new Map(indices.map((index, i) => [index, parseBucket(texts[i], index, noticed)]));
 }
 
 /**
  * The buckets that change when these records are put in their places, in the order they came.
  *
- * After a reset all buckets begin empty: what was not sent again is dropped (P9).
+ * After a reset all buckets begin empty: what was not sent again is dropped (P9). To `mend` writes all of them anew.
  */
 export function bucketsWith(
   held: Confirmed,
   records: Iterable<WireRecord>,
   reset: boolean,
+  mend = false,
 ): Map<number, Bucket> {
   const next = new Map<number, Map<string, Held>>();
-  if (reset) for (let index = 0; index < BUCKETS; index += 1) next.set(index, new Map());
+  if (reset || mend)
+    for (let index = 0; index < BUCKETS; index += 1)
+      next.set(index, new Map(reset ? [] : held.bucket(index)));
   for (const record of records) {
     const index = bucketOf(record.id);
     const bucket = next.get(index) ?? new Map(held.bucket(index));

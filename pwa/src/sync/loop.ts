@@ -72,6 +72,8 @@ export class Loop {
     this.liveFailures = 0;
     if (this.closeLive === null) this.openLive();
     const rested = new Promise<void>((resolve) => this.idle.push(resolve));
+    // A clock that jumped ahead makes what is due look as if it were sooner than now.
+    this.due = Number.POSITIVE_INFINITY;
     if (this.running) this.wanted = true;
     else this.schedule(0);
     return rested;

@@ -2,8 +2,9 @@
 
 import type { Waiting } from "./changeset";
 import type { Tx } from "./store";
-import type { Identity, Parked } from "./types";
+import type { Checked, Identity, Parked } from "./types";
 import type { Rename } from "./vector";
+import type { Found } from "./verify";
 
 export interface Meta {
   identity: Identity;
@@ -25,6 +26,23 @@ export interface Meta {
   trimmedAt: number;
   lastContact: number | null;
   renames: Rename[];
+  /** What came of comparing this store with the shop; stores of before have none. */
+  check?: Check;
+}
+
+/** Checks that were asked for and done are counted, so that whoever asked knows when theirs was. */
+export interface Check {
+  wanted: number;
+  done: number;
+  last: Checked | null;
+  /** What was found and is not reported to the shop yet. */
+  report: { id: string; found: Found; mended: boolean } | null;
+}
+
+const UNCHECKED: Check = { wanted: 0, done: 0, last: null, report: null };
+
+export function checkOf(meta: Meta): Check {
+  return meta.check ?? UNCHECKED;
 }
 
 /** A pull that is under way: its pages lie in `staging` until the last one has come. */

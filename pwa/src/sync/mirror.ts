@@ -32,6 +32,8 @@ export class Mirror {
   parked: StoredParked[] = [];
   notices: StoredNotice[] = [];
   answered: Answered = {};
+  /** Some of what was stored could not be read, so this phone is to be checked soon. */
+  damaged = false;
   private readonly layers = new Map<string, Layer[]>();
   private loaded = false;
   private last: Promise<unknown> = Promise.resolve();
@@ -80,6 +82,10 @@ export class Mirror {
     return run;
   }
 
+  private notice(): void {
+    this.damaged = true;
+  }
+
   /** Reads everything that may have changed; confirmed only when it flipped since it was last read. */
   private async load(): Promise<Set<string>> {
     const read = await this.store.read(async (tx) => {
@@ -87,7 +93,7 @@ export class Mirror {
       if (this.loaded && small.meta.version === this.meta.version) return null;
       const outbox = await tx.all<Waiting>("outbox");
       const same = this.loaded && small.meta.flips === this.meta.flips;
-      return { ...small, outbox, buckets: same ? null : await readBuckets(tx, ALL) };
+      return { ...small, outbox, buckets: same ? null : await readBuckets(tx, ALL, () => this.notice()) };
     });
     if (read === null) return new Set();
     const touched = new Set(this.layers.keys());

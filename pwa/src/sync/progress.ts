@@ -1,6 +1,7 @@
 /** The words of sync for one record and for everything (T10), from what memory knows. */
 
 import { type Waiting, waits } from "./changeset";
+import { checkOf } from "./meta";
 import type { Mirror } from "./mirror";
 import type { Overall, Shown, SyncState, Trouble } from "./types";
 
@@ -10,9 +11,11 @@ export interface Status {
   running: boolean;
   /** Ids of records that are on their way just now. */
   sending: string[];
+  /** 0..1 while this phone is compared with the shop. */
+  checking: number | null;
 }
 
-export const RESTING: Status = { trouble: null, running: false, sending: [] };
+export const RESTING: Status = { trouble: null, running: false, sending: [], checking: null };
 
 export class Progress {
   status: Status = RESTING;
@@ -47,6 +50,8 @@ export class Progress {
       trouble: trouble ?? (online ? null : "offline"),
       bootstrapping: this.bootstrapping(),
       storage: this.storage,
+      checking: this.status.checking,
+      checked: checkOf(meta).last,
     };
   }
 

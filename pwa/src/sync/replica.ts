@@ -11,7 +11,18 @@ import { takeName } from "./recover";
 import { Running } from "./running";
 import type { Collections } from "./schema";
 import type { Store } from "./store";
-import type { Draft, Form, Identity, Notice, Overall, Parked, Replica, Shown, SyncState } from "./types";
+import type {
+  Checked,
+  Draft,
+  Form,
+  Identity,
+  Notice,
+  Overall,
+  Parked,
+  Replica,
+  Shown,
+  SyncState,
+} from "./types";
 import type { World } from "./world";
 
 export interface Options {
@@ -127,6 +138,10 @@ class OpenReplica implements Replica {
 
   syncNow(): Promise<void> {
     return this.running.syncNow();
+  }
+
+  verify(): Promise<Checked | null> {
+    return this.running.verify();
   }
 
   close(): Promise<void> {

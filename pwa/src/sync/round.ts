@@ -5,6 +5,7 @@
  */
 
 import { idsOf, type Waiting, waits, wireOf } from "./changeset";
+import { Check } from "./check";
 import { type Change, type Meta, noteSent, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
 import { enterEpoch, fillGap, leaveFork, takeName } from "./recover";
@@ -41,6 +42,7 @@ interface Plan {
 export class Round {
   /** Records whose changesets are in the request that is under way. */
   sending = new Set<string>();
+  readonly check: Check;
   private most = CHANGESETS_MAX;
   /** After a refusal that may be the cursor's fault or the changeset's: asks without changesets first. */
   private doubt: "none" | "asking" | "changeset" = "none";
@@ -51,7 +53,9 @@ export class Round {
     private readonly schema: number,
     private readonly announce: (change: Change) => Promise<void>,
     private readonly shown: () => void,
-  ) {}
+  ) {
+    this.check = new Check(world, mirror, announce, shown);
+  }
 
   async go(): Promise<End> {
     try {
@@ -98,7 +102,7 @@ export class Round {
       sent: this.world.clock.now(),
       cursor: asked.cursor,
       limit: RECORDS_A_PAGE,
-      verify: false,
+      ...this.check.asks(meta),
       changesets: batch.map(wireOf),
     };
     return { asked, batch, request };
@@ -127,10 +131,14 @@ export class Round {
     const change = await this.world.store.write((tx) => settle(tx, this.mirror, plan.asked, answer, now));
     if (change === null) return AGAIN;
     await this.announce(change);
+    this.check.note(answer.records);
     if (answer.replica && answer.replica !== plan.asked.replica) {
       await this.change(plan.asked, (tx, meta) => takeName(tx, meta, answer.replica ?? ""));
       return AGAIN;
     }
+    if (answer.digests && !answer.more && (await this.check.compare(answer)) === "again")
+      return { is: "done", again: true, moved: true };
+    await this.check.report();
     const { outbox, meta } = this.mirror;
     const unseen = outbox.some((entry) => !waits(entry));
     const moved = answer.more || answer.results.length > 0 || answer.records.length > 0;

@@ -7,12 +7,12 @@
 import { waits } from "./changeset";
 import { Leadership } from "./leadership";
 import { Loop, WRITE_MS } from "./loop";
-import type { Change } from "./meta";
+import { type Change, checkOf } from "./meta";
 import type { Mirror } from "./mirror";
 import { Progress, RESTING, type Status } from "./progress";
 import { Round } from "./round";
 import { StorageEmptied, StorageFull } from "./store";
-import type { Identity, Trouble } from "./types";
+import type { Checked, Identity, Trouble } from "./types";
 import type { Signal, World } from "./world";
 import { Writer } from "./writer";
 
@@ -85,6 +85,15 @@ export class Running {
     });
     this.leadership?.ask(true);
     return rested;
+  }
+
+  /** Asks for a check, and waits until it is through or cannot be done now. */
+  async verify(): Promise<Checked | null> {
+    const wanted = await this.writer.wantCheck();
+    await this.syncNow();
+    await this.mirror.readAll();
+    const check = checkOf(this.mirror.meta);
+    return check.done >= wanted ? check.last : null;
   }
 
   async close(): Promise<void> {
@@ -174,7 +183,8 @@ export class Running {
 
   private tellStatus(): void {
     const { trouble, running } = this.loop;
-    this.progress.status = { trouble, running, sending: [...this.round.sending] };
+    const checking = this.round.check.progress;
+    this.progress.status = { trouble, running, sending: [...this.round.sending], checking };
     this.world.channel.post({ say: "status", status: this.progress.status } satisfies Said);
     this.tell(EVERYTHING);
   }

@@ -6,7 +6,7 @@
  */
 
 import { type Accepted, idsOf, type Kept, type Result, type Waiting, waits } from "./changeset";
-import { type Bucket, bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
+import { bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
 import {
   type Change,
   type Meta,
@@ -190,22 +190,21 @@ async function takePage(
     return { outbox: [], buckets: [], records: [] };
   }
   const earlier = before ? await tx.all<string>("staging") : [];
-  const records = [...earlier.flatMap((text) => JSON.parse(text) as WireRecord[]), ...answer.records];
+  const fed = [...earlier.flatMap((text) => JSON.parse(text) as WireRecord[]), ...answer.records];
+  const records = [...fed, ...(answer.fetched ?? [])];
   const reset = answer.reset || (before?.reset ?? false);
-  return flip(tx, meta, known, records, reset, answer.cursor, answered);
+  const buckets = bucketsWith(known.confirmed, records, reset, answer.fetched !== undefined);
+  const outbox = flip(tx, meta, known, answer.cursor, answered);
+  const all = reset || answer.fetched !== undefined;
+  return {
+    outbox,
+    buckets: putBuckets(tx, buckets),
+    records: all ? "*" : records.map((record) => record.id),
+  };
 }
 
-/** Confirmed, outbox and cursor change in one step; what was accepted and is now contained is no longer laid over. */
-function flip(
-  tx: Tx,
-  meta: Meta,
-  known: Known,
-  records: WireRecord[],
-  reset: boolean,
-  cursor: string,
-  answered: Map<number, Waiting>,
-): Page {
-  const buckets: Map<number, Bucket> = bucketsWith(known.confirmed, records, reset);
+/** Outbox and cursor change in one step with confirmed; what was accepted and is now contained is no longer laid over. */
+function flip(tx: Tx, meta: Meta, known: Known, cursor: string, answered: Map<number, Waiting>): number[] {
   const outbox: number[] = [];
   for (const entry of known.outbox) {
     const current = answered.get(entry.order) ?? entry;
@@ -218,11 +217,7 @@ function flip(
   meta.staged = null;
   meta.cursor = cursor;
   meta.flips += 1;
-  return {
-    outbox,
-    buckets: putBuckets(tx, buckets),
-    records: reset ? "*" : records.map((record) => record.id),
-  };
+  return outbox;
 }
 
 /** What a verified backup holds, or is older than 30 days, need not be kept (R9). */

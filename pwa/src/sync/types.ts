@@ -81,6 +81,18 @@ export interface Overall {
   /** 0..1 while the first download runs, else null. */
   bootstrapping: number | null;
   storage: { used: number; quota: number; persistent: boolean } | null;
+  /** 0..1 while this phone is compared with the shop, else null. */
+  checking: number | null;
+  /** What came of the last comparison. */
+  checked: Checked | null;
+}
+
+/** This phone was compared with the shop (D5): how many records, how many of them were mended, whether all agree now. */
+export interface Checked {
+  at: number;
+  records: number;
+  mended: number;
+  ok: boolean;
 }
 
 /** Where in a changeset a refusal points. */
@@ -145,6 +157,8 @@ export interface Replica {
   /** Hears the ids that changed; `"*"` stands for everything, the overall state included. */
   subscribe(listener: (changed: ReadonlySet<string>) => void): () => void;
   syncNow(): Promise<void>;
+  /** Compares what is stored here with the shop and mends what differs; null when that could not be done now. */
+  verify(): Promise<Checked | null>;
   close(): Promise<void>;
 }
 

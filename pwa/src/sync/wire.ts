@@ -7,6 +7,7 @@
 
 import type { Result } from "./changeset";
 import type { WireRecord } from "./confirmed";
+import type { Totals } from "./verify";
 import type { NetAnswer } from "./world";
 
 export const PROTOCOL = 1;
@@ -25,6 +26,8 @@ export interface Request {
   cursor: string | null;
   limit: number;
   verify: boolean;
+  /** Ids that the last page gives beside the feed (D3). */
+  fetch?: string[];
   changesets: object[];
 }
 
@@ -42,6 +45,9 @@ export interface Answer {
   replica?: string;
   /** How many records are still to come, where the server tells. */
   left?: number;
+  /** On the last page, out of its snapshot: the records asked for by id, and what the view holds (D1, D3). */
+  fetched?: WireRecord[];
+  digests?: Totals;
 }
 
 /** A refusal of the whole request (W14). */
@@ -94,12 +100,14 @@ function parsed(text: string): Record<string, unknown> | null {
 }
 
 function isAnswer(body: object): body is Answer {
-  const { results, records, cursor, more, epoch } = body as Partial<Answer>;
+  const { results, records, cursor, more, epoch, fetched = [] } = body as Partial<Answer>;
   return (
     Array.isArray(results) &&
     results.every(isResult) &&
     Array.isArray(records) &&
     records.every(isRecord) &&
+    Array.isArray(fetched) &&
+    fetched.every(isRecord) &&
     typeof cursor === "string" &&
     typeof more === "boolean" &&
     typeof epoch === "string"

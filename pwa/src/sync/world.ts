@@ -63,6 +63,8 @@ export interface World {
   random: Random;
   live: Live;
   online: Online;
+  /** Lets the screen have its turn and comes back at once, also in a tab that is not looked at; else the clock does it. */
+  pause?: () => Promise<void>;
   /** How much room there is, where the browser tells. */
   room?: () => Promise<{ used: number; quota: number; persistent: boolean } | null>;
 }

@@ -7,7 +7,7 @@
 
 import { idsOf, type Waiting, waits, wireOf } from "./changeset";
 import { uuid7 } from "./ids";
-import { type Change, readMeta, writeMeta } from "./meta";
+import { type Change, checkOf, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
 import { ActError, type Prepared, prepare, type Sight, translated } from "./prepare";
 import { StorageEmptied, type Tx } from "./store";
@@ -41,6 +41,18 @@ export class Writer {
       tx.delete("parked", key);
       return { parked: true };
     });
+  }
+
+  /** Notes that a check is wanted, so that whichever tab syncs does it; gives its number. */
+  async wantCheck(): Promise<number> {
+    let wanted = 0;
+    await this.commit(async (_tx, meta) => {
+      const check = checkOf(meta);
+      wanted = check.wanted + 1;
+      meta.check = { ...check, wanted };
+      return {};
+    });
+    return wanted;
   }
 
   async undo(id: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import { toast } from "../../ui/toast";
 import { Fact } from "../customers/card";
 import { me, must, overall } from "../live";
 import { syncWords } from "../syncwords";
+import { CheckCard } from "./check";
 import { overallState, sheetOpen } from "./chip";
 import { PendingList } from "./pending";
 
@@ -44,6 +45,7 @@ export function SyncSheet() {
       )}
       <PendingList />
       <SyncFacts all={all} />
+      <CheckCard all={all} />
     </Sheet>
   );
 }

@@ -16,6 +16,7 @@ export function browserWorld(name: string): World {
     random: (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
     live,
     online,
+    pause,
     room,
   };
 }
@@ -104,6 +105,18 @@ const online: Online = {
     };
   },
 };
+
+/** By a message, because timers of a tab in the background wait a second and more each. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
 
 async function room() {
   if (!navigator.storage?.estimate) return null;
