@@ -1,6 +1,7 @@
 /** Changesets as the phone keeps them, from the act that made them until the server's backup has them. */
 
 import type { At, Data, Op } from "./types";
+import { fitting } from "./vector";
 
 /** A changeset in the outbox: without an answer it waits, with one it stays laid over until a flip shows it. */
 export interface Waiting {
@@ -48,7 +49,10 @@ export interface Result {
 
 /** What travels of a changeset (W3). */
 export function wireOf(waiting: Waiting): object {
-  const { n, id, schema, at, ops, was } = waiting;
+  const { n, id, schema, at, was } = waiting;
+  const ops = waiting.ops.map((op) =>
+    op.op === "create" ? op : { ...op, base: fitting(op.base, waiting.replica) },
+  );
   return was ? { n, id, schema, at, ops, was } : { n, id, schema, at, ops };
 }
 

@@ -18,6 +18,24 @@ export function advance(base: Vector, replica: string, n: number): Vector {
   return { ...base, [replica]: Math.max(base[replica] ?? 0, n) };
 }
 
+/** The most entries of a base that may travel (W11). */
+const ENTRIES_MAX = 1000;
+
+/**
+ * A base as it may travel: of one with too many entries the shop's count, the own one, and the first others by name.
+ *
+ * What is left out counts as not seen. That only matters after a restore, where it makes a conflict, and loses nothing.
+ */
+export function fitting(base: Vector, replica: string): Vector {
+  const names = Object.keys(base);
+  if (names.length <= ENTRIES_MAX) return base;
+  const first = ["@", replica].filter((name) => name in base);
+  const others = names.filter((name) => !first.includes(name)).sort();
+  return Object.fromEntries(
+    [...first, ...others].slice(0, ENTRIES_MAX).map((name) => [name, base[name] ?? 0]),
+  );
+}
+
 export function sameVector(a: Vector, b: Vector): boolean {
   return canonical(a) === canonical(b);
 }

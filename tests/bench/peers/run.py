@@ -57,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads, for instance W1,W6")
     parser.add_argument("--n", type=int, default=10_000, help="records of W1 to W3")
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--retries", type=int, default=2, help="repeats of a run that others disturbed")
     parser.add_argument("--limit", type=float, default=400, help="seconds after which one run is given up")
     parser.add_argument(
         "--table", action="store_true", help="measure nothing, print the table of what was measured"
@@ -93,7 +94,7 @@ def prepared(harness: Path, work: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{node}{os.pathsep}{os.environ['PATH']}",
-        "PEERS_NODE": str(node / "node"),
+        "PEERS_NODE": os.environ.get("PEERS_NODE", str(node / "node")),
         "PEERS_NPM": shutil.which("npm") or "npm",
         "PEERS_WORK": str(work / "peers"),
         "WORKBAY_ROOT": str(ROOT),
@@ -120,7 +121,7 @@ def measure(
     words = ["--peer", peer, "--workload", workload, "--runs", str(wanted.runs), "--limit", str(wanted.limit)]
     if workload in ("W1", "W2", "W3"):
         words += ["--n", str(wanted.n)]
-    words += [*WORDS.get(peer, []), "--out", str(results)]
+    words += ["--retry-noisy", str(wanted.retries), *WORDS.get(peer, []), "--out", str(results)]
     call([str(python), str(harness / "run_peer.py"), *words], environment, cwd=harness)
 
 
