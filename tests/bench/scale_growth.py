@@ -7,7 +7,7 @@ in the feed of what they are copies of, so that nobody who has caught up must lo
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -15,6 +15,7 @@ import psycopg
 from server.db import roles
 from tests.bench import orders
 from tests.bench.client import Device
+from tests.bench.cpu import watched
 from tests.bench.figures import Cost, Figure, quantile
 from tests.bench.fill import CUSTOMERS, fill
 from tests.bench.limits import with_database
@@ -143,15 +144,28 @@ class Stage:
 
     async def measure(self, size: int, rounds: int, growth: Growth) -> None:
         """Everything at this size."""
-        growth.tell(size, "push_100", [await self._push() for _ in range(rounds)])
+        await self._repeated(size, "push_100", self._push, rounds, growth)
         await self.desk.catch_up()
         await self.reader.catch_up()
-        growth.tell(size, "incremental", [await self._incremental() for _ in range(rounds)])
-        growth.tell(size, "idle", [await timed_sync(self.reader) for _ in range(rounds * 3)])
+        await self._repeated(size, "incremental", self._incremental, rounds, growth)
+        await self._repeated(size, "idle", self._idle, rounds * 5, growth)
         first, *pages = await self._bootstrap()
         growth.tell(size, "first_page", [first])
         if pages:
             growth.tell(size, "page_1000", pages)
+
+    async def _repeated(
+        self, size: int, name: str, once: Callable[[], Awaitable[float]], rounds: int, growth: Growth
+    ) -> None:
+        """So many times, with the processor time of server and database for each."""
+        with watched(self.world.server_pid, self.world.postgres_pid) as use:
+            took = [await once() for _ in range(rounds)]
+        growth.tell(size, name, took)
+        growth.found(Cost(f"{name}_{growth.along}_{short(size)}", rounds, use))
+
+    async def _idle(self) -> float:
+        """Nothing is new."""
+        return await timed_sync(self.reader)
 
     async def _push(self) -> float:
         """A hundred new orders."""
