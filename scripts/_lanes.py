@@ -27,12 +27,13 @@ TYPED_TESTS = (
 PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
 FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
 
-LANES = ("lint", "python", "pwa", "browser", "chaos", "conformance")
+LANES = ("lint", "python", "pwa", "browser", "simulation", "chaos", "conformance")
 NEEDS = {
     "lint": {"python": True, "node": True},
     "python": {"python": True},
     "pwa": {"python": True, "node": True},
     "browser": {"python": True, "pwa": True, "browser": True},
+    "simulation": {"python": True, "node": True},
     "chaos": {"python": True, "chaos": True},
     "conformance": {"python": True},
 }
@@ -98,11 +99,22 @@ def conformance(words):
     return [lambda: pytest(chosen(words, "tests/conformance"))]
 
 
+def simulation(words):
+    """Shops from seeds, held to the promises; then the bugs planted on purpose, each to be found."""
+    simulate = [_setup.PYTHON, "-m", "tests.simulation"]
+    return [
+        lambda: pytest(chosen(words, "tests/simulation")),
+        command("50 seeds", [*simulate, "--seeds", "50", "--edits", "1010", "--score"]),
+        command("planted bugs", [*simulate, "--planted"]),
+    ]
+
+
 STEPS = {
     "lint": lint,
     "python": python,
     "pwa": pwa,
     "browser": browser,
+    "simulation": simulation,
     "chaos": chaos,
     "conformance": conformance,
 }

@@ -255,7 +255,9 @@ class _Merging:
         if verdict.lost == "incoming":
             self.overtaken.append(Overtaken(unit, True, incoming.value, incoming.as_write()))
         if verdict.lost == "standing":
-            self.overtaken.append(Overtaken(unit, False, value, write))
+            # Who wrote the same value and was seen has nothing to be told; all the others have.
+            unseen = tuple(dot for dot in write.dots if not incoming.saw((dot,)))
+            self.overtaken.append(Overtaken(unit, False, value, replace(write, dots=unseen)))
         if verdict.write is not None and verdict.value is not None:
             self.data.update(verdict.value)
             self.writes[unit] = verdict.write

@@ -79,8 +79,8 @@ def _name_standing(scene: Scene, record: Record, people: Mapping[str, Person]) -
 
 
 def _told(notice: Notice) -> list[str]:
-    """The replicas of those who are told: the author of what gave way; of what was merged all whose text it was."""
-    return [dot.replica for dot in notice.write.dots] if notice.merged_with else [_author(notice.write)]
+    """The replicas of those who are told: all who wrote what gave way, for several may have written the same."""
+    return [dot.replica for dot in notice.write.dots]
 
 
 def _notify(scene: Scene, people: Mapping[str, Person]) -> None:

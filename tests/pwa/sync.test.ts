@@ -329,3 +329,15 @@ test("an action on what is no longer here is refused with a reason, nothing is s
   await rest();
   assert.equal(replica.overall().waiting, 0);
 });
+
+test("T9 a clock that is set forward holds up no sync", async () => {
+  const { replica, shop, outside } = await setting();
+  outside.clock.skew = 10 * 365 * 24 * 3600_000;
+  await replica.act([create(W1, { priority: "high" })]);
+  await outside.clock.pass(1000);
+  assert.equal(shop.log.length, 1);
+  outside.clock.skew = 0;
+  await replica.act([create(N1, { priority: "high" })]);
+  await outside.clock.pass(1000);
+  assert.equal(shop.log.length, 2);
+});

@@ -68,3 +68,40 @@ async def test_M5_the_author_of_an_accepted_edit_that_gave_way_gets_a_notice(
     (notice,) = [h.data for h in desk.replica.confirmed.values() if h.collection == "notice"]
     assert (notice["record"], notice["field"], notice["value"]) == (order, "bay", {"bay": "1"})
     assert not [h for h in tech.replica.confirmed.values() if h.collection == "notice"]
+
+
+async def test_M5_everybody_who_wrote_the_value_that_gave_way_gets_a_notice(
+    premises: Premises, repair: Shop
+) -> None:
+    tech, desk, order = await _both(premises, repair)
+    admin = await (await premises.sign_in(repair, "admin")).sync()
+    tech2 = await (await premises.sign_in(repair, "tech2")).sync()
+    for phone in (tech, desk):
+        phone.patch("work_order", order, bay="1")
+        await phone.sync()
+        premises.world.pass_time(seconds=5)
+    admin.patch("work_order", order, bay="1")
+    await admin.sync()
+    premises.world.pass_time(seconds=5)
+    tech2.patch("work_order", order, bay="2")
+    await tech2.sync()
+    for phone in (tech, desk, admin):
+        await phone.sync()
+        (notice,) = [h.data for h in phone.replica.confirmed.values() if h.collection == "notice"]
+        assert (notice["field"], notice["value"]) == ("bay", {"bay": "1"})
+
+
+async def test_M5_who_saw_the_value_that_gave_way_as_its_own_is_told_nothing(
+    premises: Premises, repair: Shop
+) -> None:
+    tech, desk, order = await _both(premises, repair)
+    tech.patch("work_order", order, bay="1")
+    await tech.sync()
+    premises.world.pass_time(seconds=5)
+    desk.patch("work_order", order, bay="1")
+    premises.world.pass_time(seconds=5)
+    desk.patch("work_order", order, bay="2")
+    await desk.sync()
+    await tech.sync()
+    told = [[h for h in p.replica.confirmed.values() if h.collection == "notice"] for p in (tech, desk)]
+    assert [len(notices) for notices in told] == [1, 0]

@@ -80,11 +80,14 @@ export class Loop {
   }
 
   private schedule(ms: number): void {
-    const at = this.world.clock.now() + ms;
-    if (at >= this.due) return;
+    const now = this.world.clock.now();
+    // What should have happened already has not: the clock was set forward, and the timer would still take its time.
+    const overdue = now >= this.due;
+    const wait = overdue ? 0 : ms;
+    if (now + wait >= this.due && !overdue) return;
     this.callOff?.();
-    this.due = at;
-    this.callOff = this.world.clock.after(ms, () => {
+    this.due = now + wait;
+    this.callOff = this.world.clock.after(wait, () => {
       this.due = Number.POSITIVE_INFINITY;
       this.callOff = null;
       void this.run();

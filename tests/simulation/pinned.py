@@ -1,0 +1,22 @@
+"""Seeds that once found something, by the name of what they found: they are played again in every run of the lane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.simulation.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A seed with the profile it was played with."""
+
+    name: str
+    seed: int
+    profile: Profile
+
+
+PINNED = (
+    Pinned("only_the_first_of_three_authors_was_told", 1, Profile(edits=300)),
+    Pinned("a_clock_set_forward_held_up_the_next_sync", 8, Profile(edits=300)),
+)
