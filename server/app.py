@@ -15,7 +15,9 @@ from server.auth.secrets import Vault
 from server.clock import SystemWorld, World
 from server.collections import COLLECTIONS, RULES
 from server.db.session import Database
+from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
+from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
 from server.shops.routes import branding
@@ -40,6 +42,8 @@ def create_app(
     routes: list[BaseRoute] = [
         *AUTH_ROUTES,
         *SYNC_ROUTES,
+        *HISTORY_ROUTES,
+        *RECOVERY_ROUTES,
         *SHOP_ROUTES,
         *HEALTH_ROUTES,
         *manifest_routes(branding),

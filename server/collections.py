@@ -17,6 +17,8 @@ from server.parts.collections import PART, PART_MOVEMENT
 from server.parts.rules import MovementRules, PartRules
 from server.photos.collections import PHOTO
 from server.photos.rules import PhotoRules
+from server.recovery.collections import RECOVERY
+from server.recovery.rules import RecoveryRules
 from server.shops.collections import SHOP
 from server.store.collections import CONFLICT, NOTICE
 from server.store.rules import Rules
@@ -58,6 +60,7 @@ COLLECTIONS: Mapping[str, Collection] = {
         PART_MOVEMENT,
         TIME_ENTRY,
         PHOTO,
+        RECOVERY,
         STAFF,
         SHOP,
         CONFLICT,
@@ -79,4 +82,5 @@ RULES: Mapping[str, Rules] = {
     "part_movement": OnWorkOrder(MovementRules()),
     "time_entry": OnWorkOrder(TimeEntryRules()),
     "photo": OnWorkOrder(PhotoRules()),
+    "recovery": RecoveryRules(),
 }

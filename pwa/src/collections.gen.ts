@@ -63,6 +63,7 @@ export type CollectionName =
   | "part_movement"
   | "time_entry"
   | "photo"
+  | "recovery"
   | "staff"
   | "shop"
   | "conflict"
@@ -289,6 +290,20 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
     rights: { admin: "rcud", manager: "rcud", service_writer: "rcu/d", parts: "r", tech: "rcu/d", customer: "r" },
     parents: ["work_order", "equipment"],
     required: ["kind"],
+  },
+  recovery: {
+    fields: {
+      created_at: { type: "instant", policy: "server", customer: "always" },
+      created_by: { type: "ref", policy: "server", ref: "staff" },
+      updated_at: { type: "instant", policy: "server" },
+      staff: { type: "ref", policy: "first", ref: "staff" },
+      how: { type: "choice", policy: "first", choices: ["taken_over", "dismissed", "sent_again", "discarded"] },
+      reason: { type: "text", policy: "first", size_max: 1000 },
+    },
+    rights: { admin: "rc", manager: "rc", service_writer: "r/c", parts: "/rc", tech: "/rc" },
+    parents: [],
+    required: ["staff", "how"],
+    own: "staff",
   },
   staff: {
     fields: {
@@ -569,6 +584,15 @@ export interface Photo {
   media?: "waiting" | "processing" | "ready" | "refused" | null;
 }
 
+export interface Recovery {
+  created_at?: number | null;
+  created_by?: string | null;
+  updated_at?: number | null;
+  staff?: string | null;
+  how?: "taken_over" | "dismissed" | "sent_again" | "discarded" | null;
+  reason?: string | null;
+}
+
 export interface Staff {
   created_at?: number | null;
   created_by?: string | null;
@@ -641,6 +665,7 @@ export interface Records {
   part_movement: PartMovement;
   time_entry: TimeEntry;
   photo: Photo;
+  recovery: Recovery;
   staff: Staff;
   shop: Shop;
   conflict: Conflict;

@@ -113,6 +113,25 @@ async def list_devices(gate: Gate, principal: Principal) -> list[dict[str, Any]]
     return [_describe(gate.vault, principal, row) for row in rows]
 
 
+async def names_of_devices(
+    tx: psycopg.AsyncConnection, vault: Vault, shop: UUID, replicas: list[str]
+) -> dict[str, str]:
+    """replica → what its device is called, within a transaction that speaks for the server."""
+    found = await tx.execute(
+        "SELECT id, device FROM replica WHERE shop = %s AND id = ANY (%s)", (shop, replicas)
+    )
+    return {id_: _open_name(vault, shop, id_, device) for id_, device in await found.fetchall()}
+
+
+async def revoked_devices(tx: psycopg.AsyncConnection, shop: UUID, replicas: list[str]) -> frozenset[str]:
+    """Those of `replicas` that were revoked, within a transaction that speaks for the server."""
+    found = await tx.execute(
+        "SELECT id FROM replica WHERE shop = %s AND id = ANY (%s) AND revoked_at IS NOT NULL",
+        (shop, replicas),
+    )
+    return frozenset(row[0] for row in await found.fetchall())
+
+
 async def revoke_device(gate: Gate, principal: Principal, replica: str) -> None:
     """Sign a device out for good. One that is not there and one that is not yours are the same answer."""
     values = {**_scope(principal), "id": replica, "now": gate.world.now_ms()}

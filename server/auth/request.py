@@ -85,6 +85,16 @@ async def body_of(request: Request, longest: int = BODY_MAX) -> dict[str, Any]:
     return body
 
 
+def whole_in_query(request: Request, name: str, default: int, most: int) -> int:
+    """A whole number from 1 among the words after the `?`; what is above `most` is taken as that."""
+    said = request.query_params.get(name)
+    if said is None:
+        return default
+    if not said.isascii() or not said.isdecimal() or len(said) > 18 or not int(said):
+        raise Invalid(f"{name} must be a whole number from 1.", at={"field": name})
+    return min(int(said), most)
+
+
 def text_in(body: dict[str, Any], field: str, longest: int = 256) -> str:
     """A text that must be there."""
     value = body.get(field)

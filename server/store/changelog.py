@@ -139,6 +139,12 @@ def rows(entries: Iterable[Entry], previous: bytes) -> tuple[list[dict[str, Any]
     return found, previous
 
 
+def concerned(entries: Iterable[Entry]) -> list[tuple[str, int]]:
+    """The records that entries speak of, each with the seq of the entry, once."""
+    ops = ((op["id"], entry.seq) for entry in entries if isinstance(entry.ops, list) for op in entry.ops)
+    return list(dict.fromkeys(ops))
+
+
 def hashed(entry: Entry) -> list[Any]:
     """What the hash of an entry goes over: all of it."""
     return [entry.digest.hex(), *(getattr(entry, name) for name in _COLUMNS if name != "digest")]
@@ -178,7 +184,8 @@ def sealed_ops(
 
 
 def news(scene: Scene, record: Record) -> dict[str, Any]:
-    """The values that differ from what stood."""
+    """The values that differ from what stood; None for what was emptied."""
     before = scene.loaded.get(record.id)
     old = before.data if before else {}
-    return {name: value for name, value in record.data.items() if old.get(name) != value}
+    names = dict.fromkeys((*record.data, *old))
+    return {name: record.data.get(name) for name in names if old.get(name) != record.data.get(name)}

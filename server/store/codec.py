@@ -67,6 +67,11 @@ class Codec:
         """What could not be read of the changeset `id_`: nobody knows what is in it."""
         return self._seal(id_, "unreadable", text)
 
+    def open_text(self, id_: str, token: str) -> str:
+        """What `seal_text` sealed."""
+        text: str = self._open(id_, "unreadable", token)
+        return text
+
     def write(self, record: Record) -> dict[str, Any]:
         """The columns that follow from the record alone."""
         personal = self._personal(record.collection)

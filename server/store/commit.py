@@ -163,6 +163,7 @@ class Store:
         rows = save.rows_of(codec, self.collections, scene, [(r, r.seq) for r in changed] + moved)
         customers |= {row["customer"] for row in rows if row["customer"]}
         logged, chain = changelog.rows(entries, chain)
+        concerned = changelog.concerned(entries)
         new = [row for row in rows if row["id"] not in scene.loaded]
         old = [row for row in rows if row["id"] in scene.loaded]
         if any(r.collection == "shop" for r in changed):
@@ -175,6 +176,8 @@ class Store:
             "old": save.dumps(old),
             "old_ids": [row["id"] for row in old],
             "log": save.dumps(logged),
+            "concerned": [record for record, _ in concerned],
+            "concerned_by": [seq for _, seq in concerned],
             "chain": chain,
             "mark": entries[-1].mark,
             "numbers": save.dumps(scene.numbers),

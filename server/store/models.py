@@ -76,6 +76,15 @@ class ChangeRow(SQLModel, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
 
 
+class ChangeRecord(SQLModel, table=True):
+    """That an entry of the change log concerns a record: the way to a record's history."""
+
+    __tablename__ = "change_record"
+    shop: UUID = Field(primary_key=True, foreign_key="shop.id")
+    record: UUID = Field(primary_key=True)
+    seq: int = _bigint(primary_key=True)
+
+
 class Bootstrap(SQLModel, table=True):
     """The list of ids of a bootstrap under way, fixed at its start and kept for a day."""
 

@@ -35,6 +35,9 @@ SAVE = f"""
       parent = x.parent, own = x.own, customer = x.customer, vv = x.vv, data = x.data, meta = x.meta
     FROM {_ROWS.format(given="old")} WHERE r.shop = %(shop)s AND r.id = ANY (%(old_ids)s::uuid[]) AND r.id = x.id
   ), logged AS ({changelog.INSERT}
+  ), concerning AS (
+    INSERT INTO change_record (shop, record, seq)
+    SELECT %(shop)s::uuid, x.* FROM unnest(%(concerned)s::uuid[], %(concerned_by)s::bigint[]) AS x
   ), reached AS (
     UPDATE replica r SET applied = x.applied, confirmed = greatest(r.confirmed, least(x.confirmed, x.applied)),
       edit_at = x.edit_at, seen_at = %(now)s

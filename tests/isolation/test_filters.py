@@ -11,16 +11,20 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import httpx
 import pytest
 
 from server.db.embedded import Urls
 from server.db.session import Context
+from server.history import reading
+from server.recovery import parked
 from server.store import portal, pull
 from sync.overlay import Draft
 from tests.isolation.database import tables, without_row_security
 from tests.isolation.town import Town
 from tests.server.canaries import Canary, found
 from tests.server.hearing import heard, read_all
+from tests.server.premises import Phone
 
 GUARDS = ("both", "row security", "filters")
 
@@ -31,6 +35,13 @@ COLLECTIONS = re.compile(r"AND r\.collection = ANY \(%\(collections\)s\)")
 
 def unfiltered() -> Iterator[tuple[object, str, str]]:
     """The queries of the app without any condition on whose a row is."""
+    yield (
+        reading,
+        "RECORD",
+        OWN.sub("", COLLECTIONS.sub("", reading.RECORD)).replace("r.shop = %(shop)s", "true"),
+    )
+    query = OWN.sub("", COLLECTIONS.sub("", parked.READABLE))
+    yield parked, "READABLE", query.replace("r.shop = %(shop)s", "true")
     yield portal, "MINE", "SELECT id::text, collection, data FROM record WHERE NOT gone"
     yield portal, "KNOWN", "SELECT id::text, collection, at, gone, digest FROM portal_row"
     for name in ("FEED", "USEFUL", "LISTED"):
@@ -63,7 +74,27 @@ async def said_to(town: Town, slug: str, who: str) -> bytes:
     answer = await phone.post(asked)
     assert answer.status_code == 200, answer.text
     said.append(str(answer.json()["results"]).encode())
+    said += [answer.content for answer in await histories(town, phone)]
     return b"\n".join(said)
+
+
+async def histories(town: Town, phone: Phone) -> list[httpx.Response]:
+    """The history of every record of both shops, as this phone is told it."""
+    client, headers = town.premises.client, {"Authorization": f"Bearer {phone.token}"}
+    url = f"http://{phone.shop.slug}.localhost/api/history"
+    planted = [key for shop in town.shops.values() for key in shop.ids.items()]
+    asked = [{"collection": collection, "id": id_} for (collection, _), ids in planted for id_ in ids]
+    return [await client.get(url, params=one, headers=headers) for one in asked]
+
+
+async def test_P16_C23_every_history_is_of_what_one_may_read(town: Town) -> None:
+    """Staff have one of each record they may read, if people write such at all; customers have none."""
+    for (slug, who), phone in town.phones.items():
+        mine = {c.text.decode() for c in town.allowed(slug, who) if not c.field}
+        for answer in await histories(town, phone):
+            wanted = answer.url.params["id"] in mine and not who.startswith("customer")
+            written = answer.url.params["collection"] not in ("conflict", "notice")
+            assert answer.status_code == (200 if wanted and written else 404), (slug, who, answer.url)
 
 
 def leaks(town: Town, slug: str, who: str, said: bytes) -> list[Canary]:

@@ -48,7 +48,12 @@ class Canary:
         """Whether somebody of the shop's staff may read it."""
         declared = COLLECTIONS[self.collection]
         mine = self.owner == person
-        private = self.owner is not None and self.collection in ("conflict", "notice", "time_entry")
+        private = self.owner is not None and self.collection in (
+            "conflict",
+            "notice",
+            "time_entry",
+            "recovery",
+        )
         if private and not mine and (self.collection == "notice" or role not in OFFICE):
             return False
         return declared.may(role, "r", owner=mine) and self.field not in declared.hidden(role)

@@ -13,7 +13,7 @@ from server.db.session import Context
 from server.sync_api.pulling import context_of
 from tests.server.premises import Phone, Premises, Shop
 
-TABLES = ("record", "change", "bootstrap", "portal_view", "portal_row", "head", "shop")
+TABLES = ("record", "change", "change_record", "bootstrap", "portal_view", "portal_row", "head", "shop")
 
 
 @pytest.fixture
