@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server.auth.principal import Principal
 from server.db.session import Context
+from server.store.mismatches import Mismatch, keep
 from server.sync_api.pulling import context_of
 from sync.collection import STAFF_ROLES
 from tests.server.canaries import Canary, Planted, plant
@@ -74,6 +75,8 @@ async def build(premises: Premises) -> Town:
         for customer in (0, 1):
             phones[slug, f"customer{customer}"] = await premises.sign_in_customer(shop, customer)
         shops[slug] = await plant(premises, shop, number)
+        report = Mismatch(str(premises.world.new_id()), "", str(shop.staff["tech"]), 1, True, {})
+        await keep(premises.app.state.database, shop.id, report)
     town = Town(premises, shops, phones)
     for phone in phones.values():
         # A bootstrap that does not end, a change that was answered, a view of a customer: rows in the other tables.

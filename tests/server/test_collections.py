@@ -48,7 +48,7 @@ def marked(predicate: str) -> set[str]:
 def test_every_collection_of_the_spine_is_declared() -> None:
     assert set(COLLECTIONS) == {
         "work_order", "line_item", "task", "note", "customer", "equipment", "part", "part_movement", "time_entry",
-        "photo", "staff", "shop", "conflict", "notice",
+        "photo", "recovery", "staff", "shop", "conflict", "notice",
     }  # fmt: skip
     assert set(RULES) <= set(COLLECTIONS)
     assert all(name == declared.name for name, declared in COLLECTIONS.items())
