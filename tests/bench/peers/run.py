@@ -57,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads, for instance W1,W6")
     parser.add_argument("--n", type=int, default=10_000, help="records of W1 to W3")
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=10, help="how long W4 goes on")
     parser.add_argument("--retries", type=int, default=2, help="repeats of a run that others disturbed")
     parser.add_argument("--limit", type=float, default=400, help="seconds after which one run is given up")
     parser.add_argument(
@@ -121,7 +122,15 @@ def measure(
     words = ["--peer", peer, "--workload", workload, "--runs", str(wanted.runs), "--limit", str(wanted.limit)]
     if workload in ("W1", "W2", "W3"):
         words += ["--n", str(wanted.n)]
-    words += ["--retry-noisy", str(wanted.retries), *WORDS.get(peer, []), "--out", str(results)]
+    words += [
+        "--seconds",
+        str(wanted.seconds),
+        "--retry-noisy",
+        str(wanted.retries),
+        *WORDS.get(peer, []),
+        "--out",
+        str(results),
+    ]
     call([str(python), str(harness / "run_peer.py"), *words], environment, cwd=harness)
 
 
