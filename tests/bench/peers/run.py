@@ -37,7 +37,7 @@ def main() -> int:
     work.chmod(0o755)
     harness = copied(wanted.harness, work)
     environment = prepared(harness, work)
-    installed(harness, environment, [peer for peer in wanted.peers if peer != "workbay"], work)
+    installed(harness, environment, wanted.peers, work)
     for peer in wanted.peers:
         for workload in wanted.only:
             measure(harness, environment, peer, workload, wanted, results)
@@ -104,8 +104,9 @@ def prepared(harness: Path, work: Path) -> dict[str, str]:
 
 
 def installed(harness: Path, environment: dict[str, str], peers: list[str], work: Path) -> None:
-    """The packages of each peer that are not there yet."""
-    lacking = [p for p in peers if not (work / "peers" / "npm" / p / "node_modules").exists()]
+    """The packages of each peer that are not there yet; Workbay needs none of its own."""
+    names = {peer.partition(":")[0] for peer in peers} - {"workbay"}
+    lacking = [p for p in sorted(names) if not (work / "peers" / "npm" / p / "node_modules").exists()]
     if lacking:
         call([str(work / "venv" / "bin" / "python"), str(harness / "install.py"), *lacking], environment)
 
@@ -119,18 +120,12 @@ def measure(
     results: Path,
 ) -> None:
     python = harness.parent / "venv" / "bin" / "python"
+    peer, _, variant = peer.partition(":")
     words = ["--peer", peer, "--workload", workload, "--runs", str(wanted.runs), "--limit", str(wanted.limit)]
     if workload in ("W1", "W2", "W3"):
         words += ["--n", str(wanted.n)]
-    words += [
-        "--seconds",
-        str(wanted.seconds),
-        "--retry-noisy",
-        str(wanted.retries),
-        *WORDS.get(peer, []),
-        "--out",
-        str(results),
-    ]
+    words += ["--seconds", str(wanted.seconds), "--retry-noisy", str(wanted.retries), "--out", str(results)]
+    words += ["--variant", variant] if variant else WORDS.get(peer, [])
     call([str(python), str(harness / "run_peer.py"), *words], environment, cwd=harness)
 
 
