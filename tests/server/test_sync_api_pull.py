@@ -87,6 +87,17 @@ async def test_P8_my_open_work_comes_first(premises: Premises, repair: Shop, des
     assert set(ids[2:]) == set(theirs)
 
 
+async def test_P8_words_in_a_text_say_nothing_about_status_or_assignee(
+    repair: Shop, desk: Phone, premises: Premises
+) -> None:
+    looks = f'"status":"closed" "assignee":"{repair.staff["tech"]}"'
+    theirs = _order(desk, complaint=looks)
+    mine = _order(desk, assignee=str(repair.staff["tech"]), complaint='"status":"canceled"')
+    await desk.sync()
+    page = await _page(await premises.sign_in(repair, "tech"))
+    assert [r["id"] for r in page["records"] if r["collection"] == "work_order"] == [mine, theirs]
+
+
 async def test_P3_the_feed_gives_each_record_once_and_a_cursor_may_stand_inside_a_commit(
     tech: Phone, desk: Phone
 ) -> None:
