@@ -139,7 +139,9 @@ async def _woken(http: HttpRequest, stream: Stream) -> bool:
     A poke says so little that the right is asked about when it may have changed, and each minute, not at each poke.
     """
     try:
-        await asyncio.wait_for(stream.woken.wait(), LOOK_AGAIN_S)
+        # Not `wait_for`, which makes a task each time: there are thousands of these, and a commit may wake all at once.
+        async with asyncio.timeout(LOOK_AGAIN_S):
+            await stream.woken.wait()
     except TimeoutError:
         stream.doubted = True
     stream.woken.clear()
