@@ -29,7 +29,7 @@ export class Progress {
   constructor(private readonly mirror: Mirror) {}
 
   state(id: string): SyncState {
-    const parked = this.mirror.parked.find((entry) => entry.ops.some((op) => op.id === id));
+    const parked = this.unsettled().find((entry) => entry.ops.some((op) => op.id === id));
     if (parked) return { is: "needs_you", reason: parked.message, code: parked.code };
     const conflict = this.openConflicts().get(id);
     if (conflict)
@@ -39,11 +39,11 @@ export class Progress {
   }
 
   overall(online: boolean): Overall {
-    const { meta, parked } = this.mirror;
+    const { meta } = this.mirror;
     const trouble = this.full ? "storage_full" : this.status.trouble;
     return {
       waiting: this.waiting().length,
-      needsYou: parked.length + this.openConflicts().size,
+      needsYou: this.unsettled().length + this.openConflicts().size,
       sending: this.status.running && this.status.sending.length > 0,
       online: online && trouble !== "offline" && trouble !== "portal",
       lastContact: meta.lastContact,
@@ -53,6 +53,11 @@ export class Progress {
       checking: this.status.checking,
       checked: checkOf(meta).last,
     };
+  }
+
+  /** What was refused and nobody has dealt with: a recovery bears the id of the changeset that it settles (C25). */
+  private unsettled() {
+    return this.mirror.parked.filter((entry) => !this.mirror.view.get("recovery", entry.id));
   }
 
   private settled(id: string): SyncState {

@@ -82,11 +82,21 @@ export function CustomerCard({ order }: { order: Shown }) {
   );
 }
 
-export function Fact({ name, value }: { name: string; value: string }) {
+/** A name and a value; with `onTap` the value leads to its history. */
+export function Fact({ name, value, onTap }: { name: string; value: string; onTap?: () => void }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd class="kept-lines number">{value}</dd>
+      <dd class="kept-lines number">
+        {onTap ? (
+          <button type="button" class="fact-tap" title="History" onClick={onTap}>
+            {value}
+            <span class="hidden-label">. See the history</span>
+          </button>
+        ) : (
+          value
+        )}
+      </dd>
     </>
   );
 }

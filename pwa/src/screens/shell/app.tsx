@@ -5,12 +5,14 @@ import type { Replica } from "../../sync/types";
 import { setDraftScope } from "../../ui/draft";
 import { Empty } from "../../ui/empty";
 import { setFormats } from "../../ui/format";
+import { lazy } from "../../ui/lazy";
 import { go, match, path } from "../../ui/router";
 import { setAccent } from "../../ui/theme";
 import { Toasts } from "../../ui/toast";
 import { wide } from "../../ui/wide";
 import { inner, plural, setWords, word } from "../../ui/words";
 import { ConflictSheet } from "../conflicts/sheet";
+import { historyOpen } from "../history/open";
 import { attach, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import { DevicesScreen } from "../session/devices";
@@ -31,6 +33,10 @@ import { MoreScreen } from "./more";
 import { lastList, Nav } from "./nav";
 import { News } from "./news";
 import { Topbar } from "./topbar";
+
+/** What few need at once is loaded when it is first wanted. */
+const HistorySheet = lazy(async () => (await import("../history/sheet")).HistorySheet);
+const TeamScreen = lazy(async () => (await import("../recovery/desk")).TeamScreen);
 
 /** The shop's own words, formats and colour follow its record, also while the app is open. */
 effect(() => {
@@ -97,6 +103,7 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   if (at === "/jobs") return { title: plural("work_order"), view: <JobsScreen /> };
   if (at === "/new") return { title: `New ${inner("work_order")}`, up: "/", view: <CreateScreen /> };
   if (at === "/needs-you") return { title: "Needs you", up: "/", view: <NeedsScreen /> };
+  if (at === "/team/refused") return { title: "Refused changes", up: "/more", view: <TeamScreen /> };
   if (at === "/devices") return { title: "Devices", up: "/more", view: <DevicesScreen /> };
   if (at === "/more") return { title: "More", view: <MoreScreen onSignOut={onSignOut} /> };
   return { title: "Not found", up: "/", view: <Lost /> };
@@ -133,6 +140,7 @@ function Shell({ onSignOut, onSignIn }: { onSignOut: () => Promise<void>; onSign
       <StatusSheet />
       <SyncSheet />
       <ConflictSheet />
+      {historyOpen.value && <HistorySheet />}
       <HelpSheet />
       <Toasts />
     </div>

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { go, path } from "../../ui/router";
 import { Sheet } from "../../ui/sheet";
+import { openHistory } from "../history/open";
 import { record } from "../live";
 import { may } from "../rights";
 import { sheetOpen } from "../sync/chip";
@@ -17,6 +18,7 @@ const KEYS: [string, string][] = [
   ["e", "Edit what is open"],
   ["s", "Change its status"],
   ["t", "Write a note"],
+  ["h", "Its history"],
   ["1 2", "Now, Jobs"],
   ["y", "Sync"],
   ["?", "These keys"],
@@ -59,6 +61,10 @@ const ACTIONS: Record<string, () => void> = {
     if (id && record("work_order", id)) statusSheet.value = id;
   },
   t: () => document.querySelector<HTMLElement>(".composer textarea")?.focus(),
+  h: () => {
+    const id = open();
+    if (id && record("work_order", id)) openHistory("work_order", id);
+  },
   "1": () => go("/"),
   "2": () => go("/jobs"),
   y: () => {

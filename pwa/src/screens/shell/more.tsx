@@ -7,6 +7,7 @@ import { Sheet } from "../../ui/sheet";
 import { setTheme, type Theme, theme } from "../../ui/theme";
 import { word } from "../../ui/words";
 import { me, must, overall } from "../live";
+import { looksAfterTeam } from "../recovery/settle";
 import { SyncFacts } from "../sync/sheet";
 import { InstallCard } from "./install";
 import { helpOpen } from "./keys";
@@ -47,6 +48,16 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
         </span>
         <Icon name="forward" />
       </a>
+      {looksAfterTeam() && (
+        <a class="card pad row link-card" href="/team/refused">
+          <Icon name="people" />
+          <span class="grow">
+            <strong>Refused changes of the team</strong>
+            <span class="soft mid block">to take over or set aside</span>
+          </span>
+          <Icon name="forward" />
+        </a>
+      )}
       <a class="card pad row link-card" href="/devices">
         <Icon name="phone" />
         <span class="grow">

@@ -4,12 +4,14 @@ import { Sheet } from "../../ui/sheet";
 import { toast } from "../../ui/toast";
 import { plain } from "../act";
 import { must } from "../live";
+import { tellOffice } from "../recovery/settle";
 import { opWords } from "./reasons";
 
 export function DiscardSheet({ parked, onClose }: { parked: Parked; onClose: () => void }) {
   const discard = async () => {
     try {
       await must().discard(parked.key);
+      await tellOffice(parked, "discarded");
       toast("The edit was discarded.");
       onClose();
     } catch (cause) {

@@ -1,15 +1,17 @@
 /** Needs you: what the shop did not take, with the reason, and what two people wrote at once. Nothing leaves unasked. */
 import { useState } from "preact/hooks";
 import type { Parked, Shown } from "../../sync/types";
-import { text } from "../../ui/data";
+import { num, text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
-import { stamp } from "../../ui/format";
+import { dayAndTime, stamp } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { toast } from "../../ui/toast";
 import { capital, inner } from "../../ui/words";
 import { conflictOpen } from "../conflicts/sheet";
 import { openConflicts } from "../conflicts/sides";
-import { must, parked, record } from "../live";
+import { me, must, parked, record } from "../live";
+import { toFile } from "../recovery/file";
+import { looksAfterTeam, nameOfStaff, settledBy } from "../recovery/settle";
 import { DiscardSheet } from "./discard";
 import { Notices, told } from "./notices";
 import { opValues, opWords, reasonWords, valueWords } from "./reasons";
@@ -17,6 +19,7 @@ import { RetrySheet } from "./retry";
 
 export function NeedsScreen() {
   const conflicts = openConflicts();
+  const waiting = parked.value.filter((one) => !settledBy(one));
   const [mending, setMending] = useState<Parked | null>(null);
   const [throwing, setThrowing] = useState<Parked | null>(null);
   return (
@@ -27,7 +30,10 @@ export function NeedsScreen() {
           Edits that the shop could not take, and things two people wrote at once, would be listed here.
         </Empty>
       )}
-      {parked.value.map((one) => (
+      {parked.value.filter(settledBy).map((one) => (
+        <SettledCard key={one.key} one={one} />
+      ))}
+      {waiting.map((one) => (
         <ParkedCard
           key={one.key}
           one={one}
@@ -39,6 +45,13 @@ export function NeedsScreen() {
         <ConflictCard key={one.id} conflict={one} />
       ))}
       <Notices />
+      {looksAfterTeam() && (
+        <a class="card pad row link-card" href="/team/refused">
+          <Icon name="people" />
+          <strong class="grow">Refused changes of the team</strong>
+          <Icon name="forward" />
+        </a>
+      )}
       {mending && <RetrySheet parked={mending} onClose={() => setMending(null)} />}
       {throwing && <DiscardSheet parked={throwing} onClose={() => setThrowing(null)} />}
     </div>
@@ -47,13 +60,19 @@ export function NeedsScreen() {
 
 /** Hands the draft over as a file, so that it can be kept or shown to somebody. */
 function download(one: Parked): void {
-  const url = URL.createObjectURL(new Blob([must().exportParked(one.key)], { type: "application/json" }));
+  const what = one.ops.flatMap((op) => [
+    opWords(op),
+    ...opValues(op).map(({ label, field, value }) => `${label}: ${valueWords(field, value)}`),
+  ]);
+  const { id, name } = me.value;
+  const file = toFile(one, { id, name }, { made: dayAndTime(one.at), why: reasonWords(one), what });
+  const url = URL.createObjectURL(new Blob([file], { type: "application/json" }));
   const link = document.createElement("a");
   link.href = url;
   link.download = `workbay-${one.id}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  toast("The edit was saved as a file.");
+  toast("Saved as a file, to keep or to give to a manager.");
 }
 
 function ParkedCard({ one, onMend, onDiscard }: { one: Parked; onMend: () => void; onDiscard: () => void }) {
@@ -92,6 +111,29 @@ function ParkedCard({ one, onMend, onDiscard }: { one: Parked; onMend: () => voi
           <Icon name="trash" /> Discard
         </button>
       </div>
+    </section>
+  );
+}
+
+/** The office has dealt with it: nothing is left to decide, only to know. */
+function SettledCard({ one }: { one: Parked }) {
+  const found = settledBy(one);
+  if (!found) return null;
+  const who = nameOfStaff(found.data.created_by);
+  const reason = text(found.data.reason);
+  return (
+    <section class="card pad row">
+      <Icon name="check" />
+      <span class="grow">
+        {who} {found.data.how === "taken_over" ? "took over" : "set aside"} what the shop had not taken from
+        you: {one.ops.map(opWords).join("; ")}
+        <span class="soft small block number">
+          {[reason, stamp(num(found.data.created_at) ?? one.at)].filter(Boolean).join(" · ")}
+        </span>
+      </span>
+      <button type="button" class="button" onClick={() => void must().discard(one.key)}>
+        Got it
+      </button>
     </section>
   );
 }

@@ -20,6 +20,7 @@ const REASONS: Record<string, string> = {
   internal: "The shop's server had a problem with it. It is kept there too.",
   "rule:tasks_open": "There are tasks still open.",
   "rule:qc_required": "It has to pass the quality check first.",
+  "rule:reason_wanted": "It has to say why.",
   "rule:qc_by_other": "Somebody else has to do the quality check.",
 };
 

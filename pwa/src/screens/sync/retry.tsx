@@ -10,6 +10,7 @@ import { Sheet } from "../../ui/sheet";
 import { toast } from "../../ui/toast";
 import { plain } from "../act";
 import { must } from "../live";
+import { tellOffice } from "../recovery/settle";
 import { opValues, opWords, reasonWords, valueWords } from "./reasons";
 
 interface Mended {
@@ -48,6 +49,7 @@ export function RetrySheet({ parked, onClose }: { parked: Parked; onClose: () =>
     setBusy(true);
     try {
       await must().retry(parked.key, drafts);
+      await tellOffice(parked, "sent_again");
       toast("On its way again.");
       onClose();
     } catch (cause) {

@@ -4,6 +4,7 @@ import { Badge, lookOf, PriorityBadge } from "../../ui/badges";
 import { first, num, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { capital, inner, word } from "../../ui/words";
+import { HistoryButton } from "../history/button";
 import { record } from "../live";
 import { maySet } from "../rights";
 import { ItemSync } from "../syncwords";
@@ -43,6 +44,7 @@ export function OrderHeader({ order }: { order: Shown }) {
             <Icon name="down" />
           </Badge>
         </button>
+        {!order.fresh && <HistoryButton collection="work_order" id={order.id} field="status" />}
         <PriorityBadge priority={order.data.priority} />
         <DueWords order={order} />
       </div>

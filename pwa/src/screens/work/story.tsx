@@ -3,6 +3,7 @@ import type { Shown } from "../../sync/types";
 import { text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { inner, word } from "../../ui/words";
+import { HistoryButton } from "../history/button";
 import { me } from "../live";
 
 const PARTS = ["complaint", "diagnosis", "correction"];
@@ -16,6 +17,7 @@ export function StoryCard({ order }: { order: Shown }) {
           <div class="row">
             <h2 class="grow">{word(field)}</h2>
             {order.pending.includes(field) && <span class="sync phone small">not sent yet</span>}
+            {!order.fresh && <HistoryButton collection="work_order" id={order.id} field={field} />}
             {may && text(order.data[field]) && (
               <a
                 class="button quiet icon-only"
