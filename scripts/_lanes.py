@@ -91,7 +91,7 @@ def browser(words):
 
 def chaos(words):
     """Real processes, killed and cut, on a PostgreSQL with fsync; `--kills N` for more of them."""
-    return [lambda: pytest(chosen(words, "tests/chaos"))]
+    return [lambda: pytest(["-n", "2", "--dist", "loadfile", *chosen(words, "tests/chaos")])]
 
 
 def conformance(words):

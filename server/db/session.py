@@ -33,10 +33,11 @@ RECONNECT_S_MAX = 5.0
 
 # A request that waits longer than this holds others up: better it is told to come again. Queries find their rows by keys
 # whatever their values are, so one plan serves all of them: to plan anew for each costs more than most of them take.
-CONNECTION_SETTINGS = "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET plan_cache_mode = force_generic_plan"
+# A process that hangs in a transaction loses it, for it may hold the shop's head row and with it everybody's pushes.
+CONNECTION_SETTINGS = "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s'; SET plan_cache_mode = force_generic_plan"
 
 # Behind a pooler that gives each transaction another connection nothing may be set for longer, so this goes with every context.
-LIMITS_OF_A_TRANSACTION = ",set_config('timezone','UTC',true),set_config('lock_timeout','5s',true),set_config('statement_timeout','30s',true)"
+LIMITS_OF_A_TRANSACTION = ",set_config('timezone','UTC',true),set_config('lock_timeout','5s',true),set_config('statement_timeout','30s',true),set_config('idle_in_transaction_session_timeout','10s',true)"
 
 NAMES = ("app.shop", "app.slug", "app.kind", "app.me", "app.collections", "app.sees_all")
 SPEAK_FOR = "SELECT " + ",".join(f"set_config('{name}',%s,true)" for name in NAMES)
@@ -218,7 +219,13 @@ def _passing(error: psycopg.Error) -> WorkbayError | None:
     """The error for what may pass by itself, or None for what will not."""
     if isinstance(error, pg.DiskFull):
         return StorageFull(retry_after_s=30)
-    conflicts = (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable, pg.QueryCanceled)
+    conflicts = (
+        pg.SerializationFailure,
+        pg.DeadlockDetected,
+        pg.LockNotAvailable,
+        pg.QueryCanceled,
+        pg.IdleInTransactionSessionTimeout,
+    )
     # OperationalError covers lost connections, a server that starts or stops, too many connections, a full pool.
     if isinstance(error, (*conflicts, psycopg.OperationalError)):
         return Unavailable(retry_after_s=1)

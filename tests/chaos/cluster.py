@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import psycopg
 from server.db import roles
 from server.db.embedded import EmbeddedPostgres, Urls
 from server.db.postmaster import runs
+from tests.chaos.disk import end_family, is_alive
 
 
 class Cluster:
@@ -40,6 +42,11 @@ class Cluster:
         await asyncio.to_thread(self.start)
 
     def close(self) -> None:
+        """End it at once: nobody needs a checkpoint of what is thrown away."""
+        if runs(self.data):
+            os.kill(self.pid, signal.SIGQUIT)
+        while runs(self.data):
+            time.sleep(0.01)
         for supervisor in self._supervisors:
             supervisor.stop()
 
@@ -58,10 +65,14 @@ class Cluster:
         await self._end(signal.SIGQUIT)
 
     async def _end(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
-        async with asyncio.timeout(30):
-            while runs(self.data):  # noqa: ASYNC110  The system tells only a parent of a process that it ended.
-                await asyncio.sleep(0.01)
+        await killed(self.data, number)
+
+    def end_by_power(self, postmaster: int) -> None:
+        """The machine is off: all its processes end, though their disk answers nothing any more."""
+        self.kills += 1
+        family = end_family(postmaster)
+        while any(is_alive(pid) for pid in family):
+            time.sleep(0.01)
 
     async def kill_backend(self, chance: random.Random) -> bool:
         """SIGKILL for the process behind one of the server's connections; PostgreSQL then restarts itself. False where
@@ -82,11 +93,24 @@ class Cluster:
         async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(psycopg.OperationalError):
-                    (await psycopg.AsyncConnection.connect(self.superuser)) and None
+                    await (await psycopg.AsyncConnection.connect(self.superuser)).close()
                     return
                 await asyncio.sleep(0.02)
+
+    def tell(self, statement: str) -> None:
+        """Change something behind the server's back."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def ask(self, query: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """The rows of one query, as the superuser sees them."""
         with psycopg.connect(self.superuser, autocommit=True) as connection:
             return connection.execute(query.encode(), values).fetchall()
+
+
+async def killed(data: Path, number: signal.Signals = signal.SIGKILL) -> None:
+    """End the postmaster over `data` by a signal, and wait until it has ended."""
+    os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), number)
+    async with asyncio.timeout(30):
+        while runs(data):  # noqa: ASYNC110  The system tells only a parent of a process that it ended.
+            await asyncio.sleep(0.01)

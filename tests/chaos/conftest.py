@@ -1,6 +1,7 @@
 """Fixtures of the chaos lane, its options, and the figures it prints at its end."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,24 @@ FIGURES = Figures()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=100, help="how many servers and databases are killed")
+    parser.addoption(
+        "--kills", type=int, default=70, help="how many servers and databases are killed at random"
+    )
+    parser.addoption("--cuts", type=int, default=300, help="how many positions a connection is cut at")
     parser.addoption("--seed", type=int, default=1, help="the seed of what is killed when")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its figures to whoever started it."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["figures"] = FIGURES.as_json()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the figures of a worker that is through; only called when tests run in several processes."""
+    FIGURES.take(node.workeroutput["figures"])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

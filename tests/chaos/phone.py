@@ -35,6 +35,10 @@ class Line:
     statuses: dict[int, int] = field(default_factory=dict)
     cuts: int = 0
 
+    def at(self, port: int) -> Line:
+        """The same line to another process."""
+        return Line(self.client, port, self.world)
+
     async def post(
         self, path: str, body: Any, token: str | None = None, shop: Shop | None = None
     ) -> httpx.Response:

@@ -11,18 +11,23 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from server.auth.gate import Gate, server_of
+from server.auth.replicas import Device, settle
+from server.auth.secrets import Vault
+from server.auth.sessions import open_session
 from server.clock import SystemWorld
 from server.collections import COLLECTIONS
 from server.db.embedded import EmbeddedPostgres
 from server.db.migrate import migrate
+from server.db.session import Database
 from server.settings import Settings
 from sync.overlay import Draft
 from sync.replica import Replica
@@ -31,8 +36,10 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.phone import TIMEOUT_S, Handset, Line, credentials
 from tests.chaos.serving import Launcher, Server
 from tests.conftest import SECRET_KEYS
-from tests.server.premises import Shop, running
+from tests.server.premises import LIGHT, Shop, running
 from tests.worlds import CountingWorld
+
+Disk = Callable[[Path], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,24 @@ class Place:
             self.phones.append(phone)
         return phone
 
+    async def devices(self, whose: Sequence[str]) -> list[Handset]:
+        """That many phones at once: their replicas and sessions are made as sign-in makes them, without the passwords that
+        would take a tenth of a second each."""
+        database = await Database.open(self.cluster.urls.app, size=2)
+        gate = Gate(database, Vault.of(SECRET_KEYS, self.line.world), self.line.world, LIGHT)
+        made = []
+        async with database.transaction(server_of(self.shop.id)) as tx:
+            ((epoch,),) = await (await tx.execute("SELECT epoch FROM head")).fetchall()
+            for who in whose:
+                person = self.shop.staff[who]
+                replica = await settle(tx, gate, self.shop.id, "staff", person, Device(who))
+                _, token = await open_session(tx, gate, self.shop.id, "staff", person, replica)
+                state = Replica(replica, epoch, COLLECTIONS)
+                made.append(Handset(self.line, self.shop, who, token, state))  # type: ignore[arg-type]
+        await database.close()
+        self.phones += made
+        return made
+
     def act(self, phone: Handset, chance: random.Random) -> None:
         """Somebody does something: a whole new work order, or a change of what all of them change."""
         what = chance.randrange(6)
@@ -174,12 +199,14 @@ class Place:
 
 
 @asynccontextmanager
-async def opened(mould: Mould, launcher: Launcher, var: Path | None = None) -> AsyncIterator[Place]:
-    """A place with its PostgreSQL running; all that was started in it ends with the block."""
+async def opened(mould: Mould, launcher: Launcher, disk: Disk | None = None) -> AsyncIterator[Place]:
+    """A place with its PostgreSQL running, its data on a `disk` if one is given; all that was started in it ends with
+    the block."""
     async with AsyncExitStack() as stack:
-        if var is None:
-            var = stack.enter_context(folder()) / "var"
+        var = stack.enter_context(folder()) / "var"
         copy_of(mould, var)
+        if disk is not None:
+            stack.enter_context(disk(var))
         cluster = Cluster(var)
         stack.callback(cluster.close)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)

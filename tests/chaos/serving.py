@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+import httpx
+
 from tests.browser.serving import READY, ROOT
 from tests.chaos.points import ARMED, AT
 
@@ -106,6 +108,12 @@ class Server:
         if not self._gone.done():
             os.kill(self.pid, signal.SIGTERM)
         return await self.gone()
+
+    async def healthy(self) -> None:
+        """Wait until it says that it can do its work."""
+        async with asyncio.timeout(WAIT_S), httpx.AsyncClient() as client:
+            while (await client.get(f"http://127.0.0.1:{self.port}/healthz")).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
     def go_on(self) -> None:
         """Let one go on that stopped at its point."""
