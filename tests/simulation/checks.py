@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from server.collections import COLLECTIONS
 from sync.collection import Policy
 from sync.overlay import Draft
-from tests.simulation import effects, lost
+from tests.simulation import effects, lost, policies
 from tests.simulation.devices import Device, Dump
 from tests.simulation.promises import BrokenPromise, Ledger
 
@@ -82,7 +82,7 @@ class Checker:
 
     def after_sync(self, device: Device) -> None:
         """I4 always, and I2 for a share of the syncs, when the device has heard of all there is."""
-        if not device.on or device.wiped:
+        if not device.on or device.wiped or device.rotten:
             return
         self.still_reads_own(device)
         if self.sim.random.random() < self.sim.profile.views_checked:
@@ -143,6 +143,7 @@ class Checker:
             sim.counts["rest_points"] += 1
         lost.check(self.ledger, sim.ground.rows, dumps)
         effects.check(self.ledger, sim.ground.rows)
+        policies.check(self.ledger, sim.ground.rows)
         if final:
             sim.counts["log_entries"] = sim.ground.rows.check_chain()
 

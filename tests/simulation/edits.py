@@ -223,6 +223,8 @@ class Desk:
 
     def setting(self, device: Device) -> Drafts:
         """The office changes what customers see."""
+        if device.look([("shop", self.shop)]) == [None]:
+            return None
         given = self.random.choice(
             (
                 {"show_prices": self.random.random() < 0.5},

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 
 from server.work.archive import archive_due
 from sync.overlay import Draft
-from tests.simulation.devices import Device, Form, NodePhone, PyPhone
+from tests.simulation.devices import Device, Form
 from tests.simulation.ground import ERRORS, KILLS, PLACES
+from tests.simulation.mishaps import admin_of, evict, let_go, other_tab, revoke, rot, shut_out, together
 from tests.simulation.network import FAULTS
+from tests.simulation.node_phone import NodePhone
 from tests.simulation.profile import Step
+from tests.simulation.py_phone import PyPhone
 from tests.simulation.simulation import Simulation
 
 DAY_MS = 86_400_000
@@ -131,6 +134,7 @@ async def crash_phone(sim: Simulation) -> None:
 async def clock(sim: Simulation) -> None:
     """A phone's clock jumps, up to ten years."""
     device = anybody(sim)
+    sim.counts["clock_jumps"] += 1
     device.set_clock(sim.random.choice((0, *sim.profile.skews)))
     sim.story.tell(f"the clock of {device.name} is wrong by {device.skew_ms} ms")
 
@@ -159,6 +163,7 @@ async def archive(sim: Simulation) -> None:
 async def session_over(sim: Simulation) -> None:
     """Somebody is signed out; the outbox stays, and goes on after they signed in again."""
     device = anybody(sim)
+    sim.counts["sessions_over"] += 1
     await sim.ground.ask("DELETE", "/api/session", b"", device.token)
     sim.story.tell(f"the session of {device.name} is over")
     await sim.sync(device)
@@ -189,6 +194,7 @@ async def roll_back(sim: Simulation) -> None:
     if device not in sim.devices or not device.on or device.wiped:
         return
     sim.counts["forks"] += 1
+    sim.counts["rollbacks"] += 1
     sim.story.tell(f"{device.name} is rolled back to {name}")
     sim.checker.excuse(device, set(memory.saved))
     sim.net.held = [one for one in sim.net.held if one[0] is not device]
@@ -200,24 +206,29 @@ async def roll_back(sim: Simulation) -> None:
 
 async def copy_phone(sim: Simulation) -> None:
     """Somebody restores a phone's backup onto another one; both go on with one session."""
-    cores = [d for d in sim.devices if isinstance(d, PyPhone) and d.on and not d.customer and not d.wiped]
-    if not cores or len(sim.devices) >= 20:
+    staff = [d for d in sim.devices if d.on and not d.customer and not d.wiped]
+    if len(sim.devices) >= 20:
         return
-    device = sim.random.choice(cores)
-    twin = PyPhone(
-        device.replica, name=sim._new_name(device.who), who=device.who, person=device.person,
-        token=device.token, world=device.world,
-    )  # fmt: skip
-    twin.memory = device.memory.copy()
-    twin.skew_ms = device.skew_ms
+    device = sim.random.choice(staff)
+    common = {"who": device.who, "person": device.person, "token": device.token, "world": device.world}
+    twin: Device
+    if isinstance(device, PyPhone):
+        twin = PyPhone(device.replica, name=sim.new_name(device.who), **common)
+    else:
+        assert isinstance(device, NodePhone)
+        twin = device.twin(sim.new_name(device.who), **common)
+    twin.memory, twin.skew_ms, twin.clock_jumps = device.memory.copy(), device.skew_ms, device.clock_jumps
+    twin.start()
     sim.devices.append(twin)
     sim.counts["forks"] += 1
+    sim.counts["copies"] += 1
     sim.story.tell(f"{device.name} is copied to {twin.name}")
+    await sim.fly(twin)
 
 
 async def role(sim: Simulation) -> None:
     """Somebody gets other rights, and with them another view."""
-    admin = next(d for d in sim.devices if d.who == "admin")
+    admin = admin_of(sim)
     who = sim.random.choice(("tech2", "parts"))
     given = {"role": sim.random.choice(("tech", "parts", "service_writer", "manager"))}
     await sim.edit(admin, [Draft("patch", "staff", str(sim.ground.shop.staff[who]), given)])
@@ -227,5 +238,6 @@ async def role(sim: Simulation) -> None:
 STEPS: Mapping[Step, int] = {
     work: 40, form: 6, sync: 26, sync_badly: 16, late_request: 3, late_answer: 3, kill_server: 1,
     trouble_in_database: 1, kill_phone: 2, crash_phone: 2, clock: 1, time_passes: 1, archive: 1, session_over: 1,
-    deal_with_parked: 2, roll_back: 2, copy_phone: 1, role: 1,
+    deal_with_parked: 2, roll_back: 2, copy_phone: 1, role: 1, evict: 1, revoke: 1, let_go: 1, shut_out: 1, rot: 1,
+    other_tab: 2, together: 3,
 }  # fmt: skip

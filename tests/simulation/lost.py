@@ -107,7 +107,7 @@ def _check_standing(ledger: Ledger, shop: Shop) -> None:
     lineage = ledger.lineage
     for key in lineage.order:
         wrote = ledger.writes[key]
-        if wrote.op == "delete":
+        if wrote.op == "delete" or key[1:] in ledger.overruled:
             continue
         _, record, unit = key
         later = [ledger.writes[k] for _, k in lineage.of_unit[record, unit]]

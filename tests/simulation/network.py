@@ -84,9 +84,10 @@ class Network:
             return replace(answer, body=answer.body[: self.random.randrange(len(answer.body))])
         return answer
 
-    async def arrive(self, device: Device, flight: Flight, token: str) -> Answer | None:
+    async def arrive(
+        self, device: Device, flight: Flight, token: str, *, traced: bool = True
+    ) -> Answer | None:
         """The server takes a request; None when it was killed over it. What it answered is held against the log."""
-        self.trace.update(flight.body)
         try:
             answer = await self.ground.ask(flight.method, flight.path, flight.body, token)
         except Killed as point:
@@ -94,12 +95,18 @@ class Network:
             self.story(f"the server is killed {point} while it serves {device.name}")
             await self.ground.restart()
             answer = None
+        if traced:
+            self.note(flight, answer)
         self.ledger.logged(self.ground.rows.news())
         if answer is None:
             return None
-        self.trace.update(answer.body)
         self._judge(device, flight, answer)
         return replace(answer, upto=self.ledger.upto, head=self.ground.rows.logged)
+
+    def note(self, flight: Flight, answer: Answer | None) -> None:
+        """What travelled goes into the trace."""
+        self.trace.update(flight.body)
+        self.trace.update(answer.body if answer else b"killed")
 
     def _judge(self, device: Device, flight: Flight, answer: Answer) -> None:
         if answer.status not in STATUSES:

@@ -34,6 +34,7 @@ class Wrote:
     who: str
     person: str
     device: str
+    steady: bool
     story: str
 
 
@@ -90,6 +91,8 @@ class Ledger:
         self.values: dict[tuple[str, str], list[Any]] = {}
         self.excused: set[str] = set()
         self.born: set[str] = set()
+        self.revoked: dict[str, int] = {}
+        self.overruled: set[tuple[str, str]] = set()
         self.entries = 0
 
     @property
@@ -158,7 +161,7 @@ class Ledger:
                     self.of[id_].append(key)
                 self.writes[key] = Wrote(
                     key, draft.op, draft.collection, values, saw.get(unit, Seen()), device.world.now_ms(),
-                    device.who, device.person, device.name, story,
+                    device.who, device.person, device.name, device.clock_jumps == 0, story,
                 )  # fmt: skip
                 if draft.op == "create":
                     self.born.add(draft.id)
@@ -179,6 +182,8 @@ class Ledger:
             if known is not None:
                 continue  # it came again under another dot and has its first outcome (C10)
             self.log[entry.id] = entry
+            if entry.outcome == "accepted" and entry.seq > self.revoked.get(entry.replica, entry.seq):
+                raise BrokenPromise("I9", f"a revoked device wrote: {entry}", (entry.id,))
             if entry.outcome == "accepted" and not entry.empty:
                 for key in self.of.get(entry.id, ()):
                     self.lineage.add(key)

@@ -19,12 +19,14 @@ from sync.overlay import Draft
 from tests.server.premises import PASSWORD
 from tests.simulation.bridge import Bridge
 from tests.simulation.checks import Checker
-from tests.simulation.devices import Device, Form, NodePhone, PyPhone
+from tests.simulation.devices import Device, Form
 from tests.simulation.edits import Desk
 from tests.simulation.ground import Ground
 from tests.simulation.network import FAULTS, Network
+from tests.simulation.node_phone import NodePhone
 from tests.simulation.profile import Profile
 from tests.simulation.promises import Ledger
+from tests.simulation.py_phone import PyPhone
 from tests.simulation.world import SimWorld
 
 CREW = ("admin", "service_writer", "tech", "tech2", "parts", "manager")
@@ -90,7 +92,7 @@ class Simulation:
 
     async def join(self, who: str, kind: str) -> Device:
         """Somebody signs in on a new phone."""
-        name = self._new_name(who)
+        name = self.new_name(who)
         token, identity = await self.sign_in(who)
         person = identity["principal"]["id"]
         common = {"name": name, "who": who, "person": person, "token": token, "world": self.world}
@@ -107,7 +109,7 @@ class Simulation:
         self.story.tell(f"{who} signs in on {name} ({kind})")
         return device
 
-    def _new_name(self, who: str) -> str:
+    def new_name(self, who: str) -> str:
         self._names += 1
         return f"{who}'s phone {self._names}"
 
@@ -181,8 +183,16 @@ class Simulation:
         if moved:
             self.checker.after_sync(device)
 
+    async def overrule(self, record: str, field: str, value: Any) -> None:
+        """The server's own write; what becomes of people's writes of that field is then not theirs alone."""
+        self.ledger.overruled.add((record, field))
+        shop, store = self.ground.shop.id, self.ground.store
+        await store.act(shop, lambda scene: scene.set(record, {field: value}), [record])
+
     async def sign_in_again(self, device: Device) -> None:
         """The same person on the same phone: the replica goes on with its numbers (R4)."""
+        # An admin's phone may have sent late that somebody is no longer with the shop.
+        await self.overrule(device.person, "portal_enabled" if device.customer else "active", True)
         device.token, identity = await self.sign_in(device.who, device.replica_id)
         self.story.tell(f"{device.who} signs in again on {device.name}")
         device.signed_in(identity)

@@ -105,6 +105,9 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     phoneOf(command).outside.signal("online");
     void replica.syncNow();
   },
+  verify: (command) => {
+    void tabOf(command).replica.verify();
+  },
   sleep: (command) => {
     tabOf(command).channel.asleep = command.asleep;
   },
