@@ -14,12 +14,13 @@ from sync.collection import Policy
 from sync.overlay import Draft
 from tests.simulation import effects, lost, policies
 from tests.simulation.devices import Device, Dump
-from tests.simulation.promises import BrokenPromise, Ledger
+from tests.simulation.promises import BrokenPromise, Ledger, Lineage
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 ROUNDS = 12
+LAID_OVER_MAX = 40
 
 
 class Checker:
@@ -44,7 +45,7 @@ class Checker:
         """I4: own changes that the view does not contain yet lie over it."""
         lineage, upto = self.ledger.lineages[device.memory.lineage], device.memory.upto
         wanted: dict[tuple[str, str], dict[str, Any]] = {}
-        for id_, _ in device.outbox:
+        for id_ in self._laid_over(device, lineage, upto):
             for key in self.ledger.of.get(id_, ()):
                 wrote = self.ledger.writes[key]
                 elements = any(isinstance(value, dict) for value in wrote.values.values())
@@ -56,6 +57,15 @@ class Checker:
         for record, data in zip(records, device.look(records) if records else (), strict=True):
             if data is not None:
                 self._is_shown(device, "patch", *record, wanted[record], data)
+
+    def _laid_over(self, device: Device, lineage: Lineage, upto: int) -> list[str]:
+        """What the phone says it lays over, and what it must, since it was accepted after what the view contains."""
+        said = {id_ for id_, _ in device.outbox}
+        newest = device.memory.saved[-LAID_OVER_MAX:]
+        due = {
+            id_ for id_ in newest if any(lineage.place.get(key, -1) >= upto for key in self.ledger.of[id_])
+        }
+        return [id_ for id_ in device.memory.saved if id_ in said | due]
 
     def _is_shown(
         self, device: Device, op: str, collection: str, id_: str, given: Mapping[str, Any], data: Any

@@ -207,10 +207,11 @@ class Desk:
         return [Draft("patch", conflict["collection"], conflict["record"], value)] if value else None
 
     def poison(self, device: Device) -> Drafts:
-        """What no shop can take; those behind it must not wait."""
+        """What no shop can take, with something good beside it; those behind it must not wait."""
         found = self.pick(device, "work_order")
         if found is None:
             return None
+        good = Draft("create", "note", self.new_id(), {"text": self.word(device), "work_order": found[0]})
         bad: dict[str, Any] = self.random.choice(
             (
                 {"no_such_field": "x"},
@@ -219,7 +220,16 @@ class Desk:
                 {"customer": self.new_id()},
             )
         )
-        return [Draft("patch", "work_order", found[0], bad)]
+        return [good, Draft("patch", "work_order", found[0], bad)]
+
+    def file(self, device: Device) -> Drafts:
+        """The file of a photo, named once and for all."""
+        found = self.pick(device, "photo")
+        if found is None:
+            return None
+        number = next(self._numbers)
+        given = {"sha256": f"{number:064x}", "bytes": number, "type": "image/jpeg"}
+        return [Draft("patch", "photo", found[0], given)]
 
     def setting(self, device: Device) -> Drafts:
         """The office changes what customers see."""
@@ -241,5 +251,5 @@ class Desk:
     KINDS: Mapping[Callable[[Desk, Device], Drafts], int] = {
         new_order: 3, order_text: 14, order_field: 12, order_step: 7, order_tags: 6, new_child: 9, note_text: 5,
         task_edit: 6, line_edit: 4, photo_edit: 3, delete: 3, stop_timer: 2, new_equipment: 1, meter: 5,
-        equipment_edit: 4, customer_edit: 3, new_part: 1, movement: 3, settle: 5, poison: 2, setting: 1,
+        equipment_edit: 4, customer_edit: 3, new_part: 1, movement: 3, settle: 5, poison: 2, file: 3, setting: 1,
     }  # fmt: skip

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from server.store.line import Lines
 from server.store.pushing import Pushed
 from sync.overlay import Draft
@@ -204,3 +206,26 @@ class Gate:
     def remove(self) -> None:
         self.let_one_by()
         self.lines._serve = self.served
+
+
+async def probe(sim: Simulation) -> None:
+    """A script with somebody's session skips numbers, and claims to have seen what nobody was given (F2, V18)."""
+    device = sim.random.choice(staff_of(sim))
+    found = sim.desk.pick(device, "work_order")
+    await sim.sync(device)
+    if device.status != 200 or found is None or device.flights:
+        return
+    body = {
+        "protocol": 1, "schema": 1, "epoch": device.epoch, "replica": device.replica_id, "confirmed": 0,
+        "sent": sim.world.now_ms(), "cursor": None, "limit": 1, "changesets": [
+            {"n": device.n + 7, "id": sim.new_id(), "schema": 1, "at": sim.world.now_ms(), "ops": [
+                {"op": "patch", "collection": "work_order", "id": found[0], "base": {"@": 2**50},
+                 "set": {"bay": "nobody"}}]}]}  # fmt: skip
+    answer = await sim.ground.ask("POST", "/api/sync", orjson.dumps(body), device.token)
+    sim.ledger.logged(sim.ground.rows.news())
+    said = answer.json()
+    if (answer.status, said.get("code")) != (409, "gap") and said.get("code") != "forked":
+        raise BrokenPromise(
+            "F2", f"numbers were skipped, and the answer is {answer.status} {answer.body[:200]!r}"
+        )
+    sim.counts["probes"] += 1

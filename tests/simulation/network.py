@@ -121,7 +121,9 @@ class Network:
         device.land(flight, answer)
         device.status = answer.status if answer else 0
         self.counts["syncs"] += 1
-        if device.flips > flips and answer is not None:
+        if device.flips > flips and answer is not None and answer.status == 200:
+            if answer.json().get("more"):
+                raise BrokenPromise("P9", f"{device.name} shows a view of which only a part is here")
             device.memory.upto, device.memory.head = answer.upto, answer.head
             device.memory.lineage = len(self.ledger.lineages) - 1
 

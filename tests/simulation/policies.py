@@ -18,7 +18,7 @@ from tests.simulation.views import Shop
 
 JUDGED = (Policy.LATEST, Policy.KEEP_BOTH, Policy.GREATEST, Policy.FIRST)
 # What the server ends or fills in by itself is not only the phones'.
-LEFT_OUT = ("time_entry", "part_movement", "line_item", "photo")
+LEFT_OUT = ("time_entry", "part_movement", "line_item")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.simulation.planting import Patch
 from tests.simulation.profile import Profile
 
 SEEDS = tuple(range(1, 200))
+
+
+def small(**more: int) -> Profile:
+    """A short history that rests often; `more` gives steps another weight, so that the bug's situation is frequent."""
+    return Profile(edits=240, phones=(5, 9), rest_every=80, more=more)
 
 
 @dataclass(frozen=True)
@@ -18,11 +23,12 @@ class Plant:
     name: str
     harm: str
     patches: tuple[Patch, ...]
-    profile: Profile = field(default_factory=lambda: Profile(edits=300, rest_every=100))
+    profile: Profile = field(default_factory=small)
     seeds: Sequence[int] = SEEDS
 
 
-def plant(name: str, harm: str, *patches: tuple[str, str, str], profile: Profile | None = None) -> Plant:
+def plant(
+    name: str, harm: str, *patches: tuple[str, str, str], more: Mapping[str, int] | None = None
+) -> Plant:
     """A plant in one line."""
-    made = tuple(Patch(*patch) for patch in patches)
-    return Plant(name, harm, made, profile) if profile else Plant(name, harm, made)
+    return Plant(name, harm, tuple(Patch(*patch) for patch in patches), small(**(more or {})))
