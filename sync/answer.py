@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_PAGE = {"results": list, "records": list, "cursor": str, "more": bool, "reset": bool, "durable": int}
+_PAGE = {
+    "results": list,
+    "records": list,
+    "cursor": str,
+    "more": bool,
+    "reset": bool,
+    "durable": int,
+}
 
 
 def understood(status: int, said: Any) -> bool:

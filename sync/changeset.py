@@ -18,13 +18,17 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One step of a changeset: `create`, `patch` or `delete` of one record."""
+    """One step of a changeset: `create`, `patch` or `delete` of one record.
+
+    ahead: of what the base names, the writes that may arrive later than this one, after a restore; the server says so.
+    """
 
     op: str
     collection: str
     id: str
     base: Vector = field(default_factory=dict)
     set: Data = field(default_factory=dict)
+    ahead: Vector = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,18 @@ class Changeset:
 class Write:
     """The write that stands in a unit: the dots of all that is in it, its reckoned time (ms), what it had seen.
 
-    Of several dots the first is the one whose time `at` is.
+    Of several dots the first is the one whose time `at` is. ahead: writes that it, or what it replaced, had seen and
+    that may arrive later, after a restore.
     """
 
     dots: tuple[Dot, ...]
     at: int
     base: Vector = field(default_factory=dict)
+    ahead: Vector = field(default_factory=dict)
+
+    def had_seen(self, dot: Dot) -> bool:
+        """Whether a write that arrives only now was before the eyes of this one's author."""
+        return dot.n <= max(self.base.get(dot.replica, 0), self.ahead.get(dot.replica, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class Meta:
 
     first: the create; stands in every unit that `writes` does not name. elements: unit → element → dots of its adds.
     sides: unit → replica → side. trail: unit with steps → its newest values, and
-    unit of text → the writes that changed what stands, oldest first.
+    unit of text → the writes that changed what stands, oldest first. removed: unit → element → adds of it
+    that may arrive later than their removal, after a restore.
     """
 
     first: Write
@@ -87,6 +98,7 @@ class Meta:
     elements: Mapping[str, Mapping[str, tuple[Dot, ...]]] = field(default_factory=dict)
     sides: Mapping[str, Mapping[str, Side]] = field(default_factory=dict)
     trail: Mapping[str, tuple[Past, ...]] = field(default_factory=dict)
+    removed: Mapping[str, Mapping[str, Vector]] = field(default_factory=dict)
 
     def standing(self, unit: str) -> Write:
         return self.writes.get(unit, self.first)

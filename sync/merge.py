@@ -14,7 +14,7 @@ from sync.changeset import Data, Meta, Op, Past, Record, Side, Write
 from sync.collection import SET_MAX, Collection, Field, Policy
 from sync.errors import Refusal, gone, invalid
 from sync.policy import UNCHANGED, Incoming, Verdict, joined, judge, merge_elements
-from sync.vector import Dot, Vector, covers_all
+from sync.vector import Dot, Vector, covers_all, join
 
 TRAIL_MAX = 16
 TEXT_TRAIL_MAX = 64  # only dots, so there can be more of them
@@ -120,7 +120,7 @@ def create(collection: Collection, op: Op, stamp: Stamp) -> Record:
 
 def patch(collection: Collection, record: Record, op: Op, stamp: Stamp) -> Applied:
     """Merge the units that `op` sets, each by its policy; what the op does not name is untouched."""
-    merging = _Merging(record, op.base, stamp)
+    merging = _Merging(record, op.base, stamp, op.ahead)
     for unit, values in units_of(collection, op.set, whole=True).items():
         merging.unit(unit, collection.units[unit], values)
     return merging.done()
@@ -205,22 +205,23 @@ def _check(known: Field, value: Any) -> None:
 class _Merging:
     """One patch under way: collects what each unit became."""
 
-    def __init__(self, record: Record, base: Vector, stamp: Stamp) -> None:
+    def __init__(self, record: Record, base: Vector, stamp: Stamp, ahead: Vector) -> None:
         self.record, self.stamp = record, stamp
-        self.base = base
+        self.base, self.ahead = base, ahead
         self.at = max(stamp.at, _newest_seen(record, base, stamp.dot))
         self.data = dict(record.data)
         self.writes = dict(record.meta.writes)
         self.elements = dict(record.meta.elements)
         self.sides = dict(record.meta.sides)
         self.trail = dict(record.meta.trail)
+        self.removed = dict(record.meta.removed)
         self.opened: list[Opened] = []
         self.closed: list[str] = []
         self.overtaken: list[Overtaken] = []
         self.merged: list[Merged] = []
 
     def unit(self, unit: str, fields: tuple[Field, ...], values: dict[str, Any]) -> None:
-        incoming = Incoming(values, self.stamp.dot, self.at, self.base)
+        incoming = Incoming(values, self.stamp.dot, self.at, self.base, self.ahead)
         if fields[0].policy is Policy.ELEMENTS:
             self._elements(unit, incoming, values[unit])
             return
@@ -237,11 +238,21 @@ class _Merging:
 
     def _elements(self, unit: str, incoming: Incoming, change: Mapping[str, list[str]]) -> None:
         before = self.elements.get(unit, {})
-        after = merge_elements(before, incoming, change.get("add", ()), change.get("remove", ()))
+        after = merge_elements(before, incoming, self._adds(unit, incoming, change), change.get("remove", ()))
         if len(after) > max(SET_MAX, len(before)):
             raise invalid(f"{unit} must have at most {SET_MAX} elements.", unit)
         self.elements[unit] = after
         self.data[unit] = list(after)
+
+    def _adds(self, unit: str, incoming: Incoming, change: Mapping[str, list[str]]) -> list[str]:
+        """What is added and was not removed already by somebody who had seen the add and came back before it."""
+        removed = dict(self.removed.get(unit, {}))
+        dot = incoming.dot
+        adds = [e for e in change.get("add", ()) if dot.n > removed.get(e, {}).get(dot.replica, 0)]
+        if self.ahead and (gone := change.get("remove")):
+            removed |= {e: join(removed.get(e, {}), self.ahead) for e in gone}
+            self.removed[unit] = removed
+        return adds
 
     def _settle(
         self,
@@ -280,6 +291,8 @@ class _Merging:
     def _set_aside(self, unit: str, incoming: Incoming) -> None:
         """Open a conflict, or renew this replica's open side, or stand with a side that says the same."""
         sides = dict(self.sides.get(unit, {}))
+        if any(side.write.had_seen(incoming.dot) for side in sides.values()):
+            return  # a side that waits was written over this one, which arrives late, after a restore
         before = self._bequeathed(sides, sides.pop(incoming.dot.replica, None), incoming)
         alike = next((r for r, side in sides.items() if side.value == incoming.value), None)
         if alike is not None:
@@ -326,9 +339,9 @@ class _Merging:
 
     def done(self) -> Applied:
         sides = {unit: left for unit, left in self.sides.items() if left}
-        meta = Meta(self.record.meta.first, self.writes, self.elements, sides, self.trail)
+        meta = Meta(self.record.meta.first, self.writes, self.elements, sides, self.trail, self.removed)
         dot = self.stamp.dot
-        vv = {**self.record.vv, **_entry(dot)}
+        vv = join(self.record.vv, _entry(dot))
         record = replace(self.record, seq=dot.seq, vv=vv, data=_filled(self.data), meta=meta)
         told = tuple(self.opened), tuple(self.closed), tuple(self.overtaken), tuple(self.merged)
         return Applied(record, *told)

@@ -43,7 +43,9 @@ class Draft:
 class Waiting:
     """An own changeset under its dot, with its answer as it came, and the seq if it was accepted.
 
-    unseen: its answer came with a later page of a bootstrap, whose rows may have gone out before it.
+    unseen: its answer came with a later page of a bootstrap, whose rows may have gone out before it. again: sent again
+    after a restore, and in what is held already. restored: it was answered in a lineage that was lost. lacking: of a
+    parked one, that what it needs was not there when last looked.
     """
 
     replica: str
@@ -51,6 +53,18 @@ class Waiting:
     seq: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     unseen: bool = False
+    again: bool = False
+    restored: bool = False
+    lacking: bool = False
+
+    @property
+    def is_tail(self) -> bool:
+        """Whether it goes to the server once more under the name and with the outcome it had."""
+        return self.waits and self.restored and self.changeset.was is not None
+
+    @property
+    def is_laid_over(self) -> bool:
+        return not self.again and self.changeset.was != "rejected"
 
     @property
     def waits(self) -> bool:
@@ -73,7 +87,7 @@ Layer = tuple[Waiting, Op]
 
 def layers(held: Held | None, outbox: Iterable[Waiting], id_: str) -> list[Layer]:
     """Own ops that still say something over what is held of a record, in order."""
-    over = (w for w in outbox if not w.contained_in(held) and w.changeset.was != "rejected")
+    over = (w for w in outbox if w.is_laid_over and not w.contained_in(held))
     return [(waiting, op) for waiting in over for op in waiting.changeset.ops if op.id == id_]
 
 

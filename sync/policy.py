@@ -7,7 +7,7 @@ here as concurrent, and the field's declared policy decides between them. Rules 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sync.changeset import Data, Past, Write
@@ -25,9 +25,14 @@ class Incoming:
     dot: Dot
     at: int
     base: Vector
+    ahead: Vector = field(default_factory=dict)
 
     def as_write(self) -> Write:
-        return Write((self.dot,), self.at, self.base)
+        return Write((self.dot,), self.at, self.base, self.ahead)
+
+    def over(self, write: Write) -> Write:
+        """This write in the place of one it had seen: it has seen what that one had."""
+        return Write((self.dot,), self.at, self.base, join(write.ahead, self.ahead))
 
     def saw(self, dots: Sequence[Dot]) -> bool:
         return covers_all(self.base, dots, self.dot.replica, self.dot.n)
@@ -66,7 +71,7 @@ def judge(
     """
     lead, seen = fields[0], incoming.saw(write.dots)
     follows = any(dot[:2] == incoming.dot[:2] for dot in write.dots)  # an op of the same changeset stands
-    if not follows and incoming.dot.n <= write.base.get(incoming.dot.replica, 0):
+    if not follows and write.had_seen(incoming.dot):
         return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
     if incoming.value == value and not seen:
         return agree(value, write, incoming)
@@ -75,7 +80,7 @@ def judge(
     if lead.policy is Policy.STEPS:
         return _steps(fields, value, write, incoming, trail)
     if seen:
-        return Verdict(incoming.as_write(), incoming.value)
+        return Verdict(incoming.over(write), incoming.value)
     if lead.policy is Policy.TEXT:
         return _text(fields, value, write, incoming, shown)
     return _CONCURRENT[lead.policy](lead, value, write, incoming)
@@ -83,9 +88,11 @@ def judge(
 
 def agree(value: Data, write: Write, incoming: Incoming) -> Verdict:
     """Two writes of an equal value: it stands with the dots of both, and is covered only when both are."""
+    ahead = join(write.ahead, incoming.ahead)
     if later(write, incoming):
-        return Verdict(Write((incoming.dot, *without(write.dots, incoming)), incoming.at, write.base), value)
-    return Verdict(Write(joined(write.dots, incoming), write.at, write.base), value)
+        dots = (incoming.dot, *without(write.dots, incoming))
+        return Verdict(Write(dots, incoming.at, write.base, ahead), value)
+    return Verdict(Write(joined(write.dots, incoming), write.at, write.base, ahead), value)
 
 
 def joined(dots: Sequence[Dot], incoming: Incoming) -> tuple[Dot, ...]:
@@ -118,7 +125,11 @@ def _steps(
         return Verdict(lost="incoming")
     if not allowed(lead, stands, wanted):
         raise _no_step(stands, wanted)
-    return Verdict(incoming.as_write(), incoming.value, lost=None if seen else "standing")
+    return Verdict(
+        incoming.over(write) if seen else incoming.as_write(),
+        incoming.value,
+        lost=None if seen else "standing",
+    )
 
 
 def _alike(fields: Sequence[Field], left: Data, right: Data) -> bool:
@@ -165,10 +176,10 @@ def _text(
 
 def _of_both(write: Write, incoming: Incoming) -> Write:
     """A write in which both are: covered only when both are, made by whoever had seen what either of them had seen."""
-    base = join(write.base, incoming.base)
+    base, ahead = join(write.base, incoming.base), join(write.ahead, incoming.ahead)
     if later(write, incoming):
-        return Write((incoming.dot, *without(write.dots, incoming)), incoming.at, base)
-    return Write(joined(write.dots, incoming), write.at, base)
+        return Write((incoming.dot, *without(write.dots, incoming)), incoming.at, base, ahead)
+    return Write(joined(write.dots, incoming), write.at, base, ahead)
 
 
 def _latest(_: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from sync import digest, verify
@@ -19,8 +20,8 @@ from sync.answer import understood
 from sync.changeset import Changeset, Op
 from sync.collection import Collection
 from sync.overlay import Draft, Form, Held, Layer, Waiting, based, form_of, layers, show
-from sync.vector import Vector
-from sync.wire import CHANGESETS_MAX, FETCH_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
+from sync.recover import Renaming, anew, as_it_was, forked_tail, may_return, needs, renaming, run
+from sync.wire import CHANGESETS_MAX, FETCH_MAX, FORMER_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Replica:
     """All that a phone knows. `batch` is how many changesets go in a request; `wiped`: revoked, and through.
 
     agrees: whether what is held was the server's view at the last flip that was verified; None before the first one.
-    doubt: what is still to be asked about what differs. fetch: ids to be fetched with the next request.
+    doubt: what is still to be asked about what differs. fetch: ids to be fetched with the next request. names: those it
+    had before, oldest first, and `renamings` how its changesets went from one to the next.
     """
 
     replica: str
@@ -55,6 +57,8 @@ class Replica:
     agrees: bool | None = None
     doubt: Mapping[str, Any] | None = None
     fetch: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    renamings: tuple[Renaming, ...] = ()
 
     def layers(self, id_: str) -> list[Layer]:
         """Own ops that still say something over what is confirmed of a record, in order."""
@@ -73,7 +77,7 @@ class Replica:
         """One action is one changeset, whole; `at` is the phone's clock in ms. Later drafts see the earlier ones."""
         after = self._acted(id, at, ())
         for draft in drafts:
-            form = after.form(draft.id) if draft.form is None else draft.form
+            form = after.form(draft.id) if draft.form is None else after._renamed(draft.form)
             after = self._acted(id, at, (*after.outbox[-1].changeset.ops, *based(draft, form)))
         return after
 
@@ -81,31 +85,47 @@ class Replica:
         changeset = Changeset(self.n + 1, id, SCHEMA, at, ops)
         return replace(self, n=self.n + 1, outbox=(*self.outbox, Waiting(self.replica, changeset)))
 
+    def _renamed(self, form: Form) -> Form:
+        return reduce(lambda said, renaming: renaming.form(said), self.renamings, form)
+
     def discard(self, id: str) -> Replica:
         """Without a parked changeset: it was sent anew, exported or given up."""
         return replace(self, parked=tuple(w for w in self.parked if w.changeset.id != id))
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        """What has no answer yet, in order of n."""
+        """What has no answer yet, in the order in which it is sent: tails of former names first."""
         return tuple(w for w in self.outbox if w.waits)
+
+    @property
+    def _own(self) -> list[Waiting]:
+        """What waits to be judged for the first time, in order of n."""
+        return [w for w in self.waiting if w.replica == self.replica and not w.is_tail]
+
+    @property
+    def _turn(self) -> str:
+        """The name whose changesets go next."""
+        return next((w.replica for w in self.waiting), self.replica)
 
     def request(self, sent: int, limit: int = 1000, *, verify: bool = False) -> dict[str, Any]:
         """The body of the next `POST /api/sync`; `sent` is the phone's clock in ms. `verify`: check at the flip (D1)."""
-        waiting = self.waiting
+        name, pushes = self._turn, self._turn != self.replica
+        batch = run(w for w in self.waiting if w.replica == name)
+        former = sorted({w.replica for w in self.kept} - {self.replica})[:FORMER_MAX]
         asked = {
             "protocol": PROTOCOL,
             "schema": SCHEMA,
             "epoch": self.epoch,
-            "replica": self.replica,
-            "confirmed": waiting[0].changeset.n - 1 if waiting else self.n,
+            "replica": name,
+            "confirmed": batch[0].changeset.n - 1 if batch else self.n,
             "sent": sent,
             "cursor": self._standing,
-            "limit": limit,
-            "changesets": _fitting(w.changeset for w in waiting[: self.batch]),
+            "limit": 0 if pushes else limit,
+            "changesets": _fitting(w.changeset for w in batch[: self.batch]),
+            **({"former": former} if former and not pushes else {}),
         }
-        asked |= {"verify": True} if verify else {}
-        return asked | ({"fetch": list(self.fetch)} if self.fetch else {})
+        asked |= {"verify": True} if verify and not pushes else {}
+        return asked | ({"fetch": list(self.fetch)} if self.fetch and not pushes else {})
 
     def question(self) -> dict[str, Any] | None:
         """The body of the next `POST /api/sync/verify`, or None when there is nothing to ask."""
@@ -132,17 +152,26 @@ class Replica:
 
     def answer(self, asked: Mapping[str, Any], status: int, said: Mapping[str, Any]) -> Replica:
         """The state after an answer; one that is late, to another name or not understood changes nothing (P10)."""
-        now = {"replica": self.replica, "epoch": self.epoch, "cursor": self._standing}
-        if any(asked[name] != value for name, value in now.items()) or not understood(status, said):
+        now = {"replica": self._turn, "epoch": self.epoch, "cursor": self._standing}
+        if any(asked[name] != value for name, value in now.items()) or not understood(
+            status, _whole(asked, said)
+        ):
             return self
         if status in (400, 413):
             return self._too_much(asked, said)
-        after = self._answered(said.get("results") or (), late=status != 200 or self._is_late(said))
+        name = asked["replica"]
+        after = self._answered(name, said.get("results") or (), late=status != 200 or self._is_late(said))
         if status == 200:
             more = replace(after, batch=min(CHANGESETS_MAX, 2 * self.batch))
-            return more._pulled(said)._forgot(said["durable"])
+            if name != self.replica:
+                return more._forgot({name: said["durable"]})
+            if "replica" in said and said["applied"] > asked["confirmed"] + len(asked["changesets"]):
+                # Another half was answered more under this name than was ever sent from here. What it wrote must not be
+                # held under own numbers (F5).
+                return more._named(said["replica"])
+            return more._pulled(said)._forgot({name: said["durable"], **said.get("former", {})})
         if status == 409:
-            return after._contradicted(said)
+            return after._contradicted(name, said)
         through = status == 403 and said.get("wipe") and not after.waiting
         return replace(after, outbox=(), confirmed={}, wiped=True) if through else after
 
@@ -150,20 +179,20 @@ class Replica:
         """Whether this is a later page of a bootstrap, whose rows may have gone out before this push."""
         return self.staged is not None and self.staged.reset and not said["reset"]
 
-    def _answered(self, results: Sequence[Mapping[str, Any]], *, late: bool) -> Replica:
+    def _answered(self, name: str, results: Sequence[Mapping[str, Any]], *, late: bool) -> Replica:
         """Accepted ones stay laid over until the flip that has them; rejected ones are parked (T4, T5)."""
         by_n = {result["n"]: result for result in results}
         outbox: list[Waiting] = []
         refused: list[Waiting] = []
         for waiting in self.outbox:
-            mine = waiting.waits and waiting.replica == self.replica
+            mine = waiting.waits and waiting.replica == name
             result = by_n.get(waiting.changeset.n) if mine else None
             if result is None:
                 outbox.append(waiting)
             elif result["outcome"] == "accepted":
                 outbox.append(replace(waiting, seq=result.get("seq"), outcome=result, unseen=late))
             else:
-                refused.append(replace(waiting, outcome=result))
+                refused.append(replace(waiting, outcome=result, lacking=waiting.is_tail))
         parked = (w for w in refused if w.changeset.ops and w.changeset.was != "rejected")
         return replace(
             self, outbox=tuple(outbox), parked=(*self.parked, *parked), kept=(*self.kept, *refused)
@@ -179,7 +208,7 @@ class Replica:
         fetched = {r["id"]: None if r.get("gone") else _held(r) for r in said.get("fetched", ())}
         merged = {**({} if reset else self.confirmed), **before, **told, **fetched}
         through = tuple(w for w in self.outbox if w.shown_by_next_flip)
-        return replace(
+        flipped = replace(
             self,
             confirmed={id_: held for id_, held in merged.items() if held is not None},
             cursor=said["cursor"],
@@ -188,7 +217,8 @@ class Replica:
             kept=(*self.kept, *through),
             doubt=None,
             fetch=() if "fetched" in said else self.fetch,
-        )._compared(said.get("digests"))
+        )
+        return flipped._brought_back()._compared(said.get("digests"))
 
     def _compared(self, digests: Mapping[str, Any] | None) -> Replica:
         """Compare what is held now with the digests out of the same snapshot; they are never taken over (D4)."""
@@ -197,46 +227,95 @@ class Replica:
         doubt = verify.which_parts(self.confirmed.values(), digests)
         return replace(self, agrees=doubt is None, doubt=doubt)
 
-    def _forgot(self, durable: int) -> Replica:
+    def _brought_back(self) -> Replica:
+        """What failed after a restore for something that is now there is sent anew, once each time it appears (R14)."""
+        after = replace(self, parked=())
+        for parked in self.parked:
+            lacks = not needs(parked.changeset.ops, self.collections) <= self.confirmed.keys()
+            if not may_return(parked):
+                after = replace(after, parked=(*after.parked, parked))
+            elif lacks or not parked.lacking:
+                after = replace(after, parked=(*after.parked, replace(parked, lacking=lacks)))
+            else:
+                sent = Waiting(self.replica, anew(parked.changeset, after.n + 1), restored=True)
+                after = replace(after, n=after.n + 1, outbox=(*after.outbox, sent))
+        return after
+
+    def _forgot(self, durable: Mapping[str, int]) -> Replica:
         """Without what a verified backup has (R9)."""
-        kept = (w for w in self.kept if w.replica != self.replica or w.changeset.n > durable)
+        kept = (w for w in self.kept if w.changeset.n > durable.get(w.replica, 0))
         return replace(self, kept=tuple(kept))
 
-    def _contradicted(self, said: Mapping[str, Any]) -> Replica:
+    def _contradicted(self, name: str, said: Mapping[str, Any]) -> Replica:
         """409: the server counts otherwise, took another phone for this one, or was restored (F2, F3, R12)."""
-        if said["code"] == "forked":
-            return self._forked(said["n"], said["replica"])
+        if said["code"] == "epoch":
+            return self._restored(said)
+        if said["code"] == "gap":
+            return self._filled(said)
+        return self._named(said["replica"]) if name == self.replica else self._moved(name, said["n"])
+
+    def _filled(self, said: Mapping[str, Any]) -> Replica:
+        """A gap is filled from what is kept; with less than that it goes on under another name (F2, F5)."""
         answered = (*self.kept, *(w for w in self.outbox if not w.waits))
         lost = [w for w in answered if w.replica == self.replica and w.changeset.n >= said["expected"]]
-        after = replace(
+        again = [
+            replace(as_it_was(w, again=w in self.kept), restored=False) for w in sorted(lost, key=_number)
+        ]
+        first = min((w.changeset.n for w in (*again, *self._own)), default=self.n + 1)
+        if first > said["expected"] and "replica" in said:
+            return self._named(said["replica"])
+        return replace(
             self,
-            outbox=(*sorted(map(_as_it_was, lost), key=_number), *(w for w in self.outbox if w not in lost)),
+            outbox=(*again, *(w for w in self.outbox if w not in lost)),
             kept=tuple(w for w in self.kept if w not in lost),
         )
-        return replace(after, epoch=said["epoch"], cursor=None, staged=None) if "epoch" in said else after
 
-    def _forked(self, fork: int, name: str) -> Replica:
+    def _restored(self, said: Mapping[str, Any]) -> Replica:
+        """The server lost what came after its backup: all that was answered is sent again under the name it had, what has
+        no answer takes a new name, and everything is read anew. What is shown stays until that is through (R12)."""
+        told = [as_it_was(w, again=False) for w in self.outbox if not w.waits]
+        kept = [as_it_was(w, again=True) for w in self.kept]
+        names = (*self.names, self.replica)
+        again = [replace(w, restored=True) for w in self.waiting if w.changeset.was is not None]
+        tails = sorted([*kept, *told, *again], key=lambda w: (names.index(w.replica), w.changeset.n))
+        own = [w for w in self._own if w.changeset.was is None]
+        after = replace(self, epoch=said["epoch"], cursor=None, staged=None, kept=(), outbox=(*tails, *own))
+        return after._named(said["replica"]) if "replica" in said else after
+
+    def _named(self, name: str) -> Replica:
         """Under a new name: what has no answer counts from 1, own entries in bases are translated (F4)."""
-        numbers = {w.changeset.n: n for n, w in enumerate(self.waiting, 1)}
-        renamed = []
-        for waiting in self.waiting:
-            ops = (
-                replace(op, base=self._translated(op, fork, name, numbers)) for op in waiting.changeset.ops
-            )
-            changeset = replace(waiting.changeset, n=numbers[waiting.changeset.n], ops=tuple(ops))
-            renamed.append(Waiting(name, changeset))
-        outbox = (*(w for w in self.outbox if not w.waits), *renamed)
-        return replace(self, replica=name, n=len(renamed), outbox=outbox, cursor=None, staged=None)
+        own = self._own
+        change = renaming(own, self.replica, name, own[0].changeset.n - 1 if own else self.n)
+        return replace(
+            self,
+            replica=name,
+            names=(*self.names, self.replica),
+            n=len(own),
+            outbox=(*(w for w in self.outbox if w not in own), *self._under(name, change, own)),
+            cursor=None,
+            staged=None,
+            renamings=(*self.renamings, change),
+        )
 
-    def _translated(self, op: Op, fork: int, name: str, numbers: Mapping[int, int]) -> Vector:
-        """A base in the new names. A phone has seen its own writes up to the fork, and now has to say so."""
-        if op.op == "create":
-            return op.base
-        base = dict(op.base)
-        old = base.pop(self.replica, 0)
-        if fork > 1:
-            base[self.replica] = fork - 1
-        return {**base, name: numbers[old]} if old in numbers else base
+    def _moved(self, name: str, fork: int) -> Replica:
+        """The tail of a former name forked: it goes on under the present one, before what waits there (F6)."""
+        rest = [w for w in self.waiting if w.replica == name and w.changeset.n >= fork]
+        told = [w for w in rest if w.changeset.was == "rejected"]
+        moved, own = [w for w in rest if w not in told], self._own
+        left = tuple(w for w in self.outbox if w not in rest and w not in own)
+        if not moved:
+            return replace(self, outbox=(*left, *own))
+        change = forked_tail(moved, own, self.replica, own[0].changeset.n if own else self.n + 1)
+        renamed = self._under(self.replica, change, (*moved, *own))
+        return replace(
+            self, n=self.n + len(moved), outbox=(*left, *renamed), renamings=(*self.renamings, change)
+        )
+
+    @staticmethod
+    def _under(name: str, change: Renaming, waiting: Sequence[Waiting]) -> list[Waiting]:
+        numbers = (change.numbers[w.replica, w.changeset.n][1] for w in waiting)
+        both = zip(waiting, numbers, strict=True)
+        return [replace(w, replica=name, changeset=change.changeset(_unsent(w), n)) for w, n in both]
 
     def _too_much(self, asked: Mapping[str, Any], said: Mapping[str, Any]) -> Replica:
         """Send half; what cannot be taken by itself is parked and its number sent empty (W14)."""
@@ -252,13 +331,19 @@ class Replica:
         return replace(self, outbox=outbox, parked=(*self.parked, replace(first, outcome=outcome)))
 
 
+def _whole(asked: Mapping[str, Any], said: Any) -> Any:
+    """The cursor of a mere push comes back as it went, which may be as none at all."""
+    mere = asked["limit"] == 0 and isinstance(said, Mapping) and "cursor" in said
+    return {**said, "cursor": said["cursor"] or ""} if mere else said
+
+
+def _unsent(waiting: Waiting) -> Changeset:
+    """Its changeset as one that was never answered; the outcome of what fills a gap stays with it."""
+    return replace(waiting.changeset, was=None) if waiting.restored else waiting.changeset
+
+
 def _number(waiting: Waiting) -> int:
     return waiting.changeset.n
-
-
-def _as_it_was(waiting: Waiting) -> Waiting:
-    """To be sent again to a server that lost it, with the outcome it had there."""
-    return Waiting(waiting.replica, replace(waiting.changeset, was=waiting.outcome["outcome"]))
 
 
 def _fitting(changesets: Iterable[Changeset]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ JUNK_DEPTH_MAX = 500
 LIMIT_MAX = 1_000
 CURSOR_MAX = 2_000
 FETCH_MAX = 1_000
+FORMER_MAX = 100
 
 REPLICA = re.compile(r"r[0-9a-z]{12}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -56,8 +57,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page; `fetch`: ids that
-    the last page gives beside the feed (D3)."""
+    """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page, 0 asks for none; `fetch`:
+    ids that the last page gives beside the feed (D3).
+
+    former: earlier names of this phone, of which it has every outcome and still keeps changesets.
+    """
 
     schema: int
     epoch: str
@@ -69,6 +73,11 @@ class Request:
     verify: bool
     changesets: tuple[Changeset | Unreadable, ...]
     fetch: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+
+    @property
+    def only_pushes(self) -> bool:
+        return self.limit == 0
 
 
 def parse(body: Any) -> Request:
@@ -94,22 +103,21 @@ def parse(body: Any) -> Request:
         confirmed=_whole(body, "confirmed", 0),
         sent=_whole(body, "sent", 0),
         cursor=cursor,
-        limit=min(_whole(body, "limit", 1), LIMIT_MAX),
+        limit=min(_whole(body, "limit", 0), LIMIT_MAX),
         verify=verify,
         changesets=_in_order([_changeset(said, place) for place, said in enumerate(given)]),
-        fetch=_ids(body, "fetch", FETCH_MAX),
+        fetch=_listed(body, "fetch", UUID, FETCH_MAX),
+        former=_listed(body, "former", REPLICA, FORMER_MAX),
     )
 
 
-def _ids(body: Mapping[str, Any], name: str, most: int) -> tuple[str, ...]:
-    ids = body.get(name, [])
-    if (
-        not isinstance(ids, list)
-        or len(ids) > most
-        or not all(isinstance(i, str) and UUID.fullmatch(i) for i in ids)
-    ):
-        raise Malformed(f"{name} must be a list of at most {most} ids.", {"field": name})
-    return tuple(ids)
+def _listed(body: Mapping[str, Any], name: str, pattern: re.Pattern[str], most: int) -> tuple[str, ...]:
+    """A list of ids or of names, which may be left out."""
+    given = body.get(name, [])
+    fits = isinstance(given, list) and len(given) <= most
+    if not fits or not all(isinstance(one, str) and pattern.fullmatch(one) for one in given):
+        raise Malformed(f"{name} must be a list of at most {most}, each of its form.", {"field": name})
+    return tuple(given)
 
 
 def _whole(body: Mapping[str, Any], name: str, least: int) -> int:

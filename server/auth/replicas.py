@@ -5,6 +5,7 @@ A revoked replica keeps its session: it has to be recognised once more, to hand 
 
 import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,26 @@ MAKE = """
 INSERT INTO replica (shop, id, kind, person, device, epoch, created_at, seen_at)
 SELECT %(shop)s, %(id)s, %(kind)s, %(person)s, %(device)s, h.epoch, %(now)s, %(now)s FROM head h WHERE h.shop = %(shop)s
 ON CONFLICT DO NOTHING RETURNING id
+"""
+
+# A name that the shop never knew is one that a restore forgot, where there was one: it takes no new numbers (R12).
+FIND_AGAIN = """
+INSERT INTO replica (shop, id, kind, person, device, epoch, created_at, seen_at)
+SELECT %(shop)s, %(id)s, %(kind)s, %(person)s, %(device)s, '', %(now)s, %(now)s
+WHERE EXISTS (SELECT FROM lineage l WHERE l.shop = %(shop)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+# A device that is signed out for good is so under every name it is given.
+AS_REVOKED = """
+UPDATE replica r SET revoked_at = o.revoked_at FROM replica o
+WHERE r.shop = %s AND r.id = %s AND o.shop = r.shop AND o.id = %s AND o.revoked_at IS NOT NULL
+"""
+
+# What a phone names as former, it has every outcome of. How much of each is in a verified backup comes back.
+FORMER = """
+UPDATE replica SET confirmed = greatest(confirmed, applied)
+WHERE shop = %(shop)s AND kind = %(kind)s AND person = %(person)s AND id = ANY (%(names)s) RETURNING id, durable
 """
 
 # Only the same person's device keeps its replica; somebody else's looks the same as one that does not exist.
@@ -72,7 +93,7 @@ async def settle(
             "id": device.replica,
             "device": _seal_name(gate.vault, shop, device.replica, device.name),
         }
-        for statement in (KEEP, MAKE):
+        for statement in (KEEP, FIND_AGAIN, MAKE):
             if await (await tx.execute(statement, named)).fetchone() is not None:
                 return device.replica
     return await make_replica(tx, gate, shop, kind, person, device.name)
@@ -95,7 +116,30 @@ async def fork_replica(gate: Gate, principal: Principal) -> str:
     """A new replica for a device that was copied or rolled back; it is used from its first sync on."""
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         name = await _name_of(tx, gate, principal)
-        return await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)
+        made = await make_replica(tx, gate, principal.shop, principal.kind, principal.person, name)
+        await tx.execute(AS_REVOKED, (principal.shop, made, principal.replica))
+        return made
+
+
+async def find_again(tx: psycopg.AsyncConnection, gate: Gate, principal: Principal, replica: str) -> bool:
+    """Know a name again that a restore forgot: True when it is this person's from now on."""
+    if not REPLICA_ID.fullmatch(replica):
+        return False
+    values = {
+        "shop": principal.shop, "id": replica, "kind": principal.kind, "person": principal.person,
+        "now": gate.world.now_ms(),
+        "device": _seal_name(gate.vault, principal.shop, replica, await _name_of(tx, gate, principal)),
+    }  # fmt: skip
+    return await (await tx.execute(FIND_AGAIN, values)).fetchone() is not None
+
+
+async def former_durable(gate: Gate, principal: Principal, names: Sequence[str]) -> dict[str, int]:
+    """Former names of this person's devices → the newest n of each that is in a verified backup."""
+    values = {
+        "shop": principal.shop, "kind": principal.kind, "person": principal.person, "names": list(names),
+    }  # fmt: skip
+    async with gate.database.transaction(server_of(principal.shop)) as tx:
+        return dict(await (await tx.execute(FORMER, values)).fetchall())
 
 
 async def _name_of(tx: psycopg.AsyncConnection, gate: Gate, principal: Principal) -> str:

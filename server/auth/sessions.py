@@ -15,6 +15,7 @@ import psycopg
 from server.auth.errors import Revoked
 from server.auth.gate import Gate, server_of
 from server.auth.principal import Kind, Principal
+from server.auth.replicas import find_again
 from server.auth.secrets import Vault
 from server.errors import Forbidden, Unauthenticated
 from server.events import Announced, announce
@@ -52,6 +53,7 @@ UPDATE replica SET seen_at = %(now)s FROM renewed WHERE shop = %(shop)s AND repl
 GO_ON_AS = """
 UPDATE session s SET replica = r.id FROM replica r
 WHERE s.shop = %(shop)s AND s.id = %(id)s AND r.shop = s.shop AND r.id = %(replica)s AND r.kind = s.kind AND r.person = s.person
+  AND (NOT %(revoked)s OR r.revoked_at IS NOT NULL)
 """
 
 END = "UPDATE session SET ended_at = %(now)s WHERE shop = %(shop)s AND id = %(id)s AND ended_at IS NULL"
@@ -179,13 +181,17 @@ async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
     """The visitor under the replica that a request names; `Forbidden` unless that is the same person's.
 
     A phone that was copied shares its session with the copy, and the session follows whichever speaks. It does not
-    follow away from a revoked replica, for then a lost phone could hide behind another of its owner's.
+    follow away from a revoked replica but to another that is, for then a lost phone could hide behind another of its
+    owner's. A name that a restore forgot is known again.
     """
     who = visitor.principal
-    if visitor.device_revoked:
-        raise Revoked(who)
+    values = {"shop": who.shop, "id": who.session, "replica": replica, "revoked": visitor.device_revoked}
     async with gate.database.transaction(server_of(who.shop)) as tx:
-        found = await tx.execute(GO_ON_AS, {"shop": who.shop, "id": who.session, "replica": replica})
+        found = await tx.execute(GO_ON_AS, values)
+        if found.rowcount == 0 and visitor.device_revoked:
+            raise Revoked(who)
+        if found.rowcount == 0 and await find_again(tx, gate, who, replica):
+            found = await tx.execute(GO_ON_AS, values)
         if found.rowcount == 0:
             raise Forbidden("This session belongs to another device.", at={"field": "replica"})
         return await visitor_of_session(tx, gate, who.shop, who.session)

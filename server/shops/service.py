@@ -1,6 +1,5 @@
 """Finds shops by host name, makes new ones, and says what a shop shows of itself in public."""
 
-import base64
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from server.clock import World
 from server.db.session import Context, Database
 from server.errors import Conflict, Gone, Invalid
 from server.shops.hosts import SLUG, slug_of_host
+from server.store.lineage import new_epoch
 
 KNOWN_MS = 30_000
 DEFAULT_COLOUR = "#0b6e63"
@@ -133,12 +133,6 @@ async def create_shop(tx: psycopg.AsyncConnection, shop: UUID, slug: str, world:
     except psycopg.errors.UniqueViolation as error:
         raise SlugTaken from error
     await tx.execute(MAKE_HEAD, values)
-
-
-def new_epoch(world: World) -> str:
-    """The name of a lineage. It is drawn, so that a database made anew is never taken for the one before it."""
-    raw = world.token(5)
-    return "e" + base64.b32encode(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))).decode().lower()
 
 
 async def _next_ordinal(tx: psycopg.AsyncConnection) -> int:

@@ -105,8 +105,9 @@ class Codec:
 
     def _write_meta(self, record: Record, personal: frozenset[str]) -> dict[str, Any]:
         short = shorten(self.collections[record.collection], record.data, record.meta)
-        for unit in personal.intersection(short.get("e", ())):
-            short["e"][unit] = self._seal(record.id, unit, short["e"][unit])
+        for part in ("e", "r"):
+            for unit in personal.intersection(short.get(part, ())):
+                short[part][unit] = self._seal(record.id, unit, short[part][unit])
         for sides in short.get("s", {}).values():
             for side in sides.values():
                 side[0] = self.seal_values(record.collection, record.id, side[0])
@@ -116,8 +117,9 @@ class Codec:
         self, record_id: str, collection: str, data: dict[str, Any], short: dict[str, Any]
     ) -> Meta:
         personal = self._personal(collection)
-        for unit in personal.intersection(short.get("e", ())):
-            short["e"][unit] = self._open(record_id, unit, short["e"][unit])
+        for part in ("e", "r"):
+            for unit in personal.intersection(short.get(part, ())):
+                short[part][unit] = self._open(record_id, unit, short[part][unit])
         for sides in short.get("s", {}).values():
             for side in sides.values():
                 side[0] = self.open_data(record_id, side[0], personal)

@@ -215,7 +215,11 @@ def _base_holds(bench: Bench, op: Op, before: Record | None, n: int) -> None:
     base: Vector = op.base
     known = before.vv if before else {}
     limits = {"@": bench.head, bench.who.replica: n}
-    if any(m > limits.get(r, max(known.get(r, 0), bench.pushed.get(r, 0))) for r, m in base.items()):
+    if any(
+        m > limits.get(r, max(known.get(r, 0), bench.pushed.get(r, 0)))
+        for r, m in base.items()
+        if r not in op.ahead
+    ):
         raise invalid("base is above what this server gave out.", "base")
     blocked = bench.refused.get(base.get(bench.who.replica, 0))
     if blocked and not blocked.isdisjoint((op.id, name) for name in (op.set or ("",))):

@@ -19,6 +19,7 @@ from server.store.rules import Actor, Rules
 from sync.changeset import Changeset, Op, Record
 from sync.collection import UUID as UUID_TEXT
 from sync.collection import Collection, Type
+from sync.lineage import Gap
 from sync.vector import SERVER
 from sync.wire import Request
 
@@ -26,7 +27,12 @@ Tx = AsyncConnection[tuple[Any, ...]]
 
 # The replica first, then the rights of its person (shared), with what else every push wants to know.
 LOCK_REPLICA = """
-  SELECT r.applied, r.confirmed, r.durable, r.edit_at, r.revoked_at, r.kind, r.person::text, p.data, p.gone, s.data, h.epoch
+  SELECT r.applied, r.confirmed, r.durable, r.edit_at, r.revoked_at, r.kind, r.person::text, p.data, p.gone, s.data, h.epoch,
+    r.epoch = h.epoch,
+    (SELECT json_agg(json_build_array(l.cut, l.first, l.certain)) FROM lineage l WHERE l.shop = r.shop),
+    EXISTS (
+      SELECT FROM change c
+      WHERE c.shop = r.shop AND c.outcome = 'accepted' AND (c.result ->> 'seq')::bigint <> c.seq)
   FROM replica r
   JOIN record p ON p.shop = r.shop AND p.id = r.person
   JOIN record s ON s.shop = r.shop AND s.id = r.shop
@@ -82,7 +88,11 @@ SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND
 @dataclass(frozen=True, slots=True)
 class ReplicaRow:
     """Where a replica stands: newest answered, confirmed and durable n, time of its last edit; who writes with it, by
-    today's rights; the shop's settings and epoch."""
+    today's rights; the shop's settings and epoch.
+
+    current: its name is of this epoch and takes new numbers. gaps: the restores of the shop. doubled: the shop has
+    changesets that came again under another dot.
+    """
 
     applied: int
     confirmed: int
@@ -92,6 +102,19 @@ class ReplicaRow:
     who: Actor
     settings: dict[str, Any]
     epoch: str
+    current: bool = True
+    gaps: tuple[Gap, ...] = ()
+    doubled: bool = False
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether it is revoked, or its person is: all that it brings is kept and nothing of it is applied."""
+        return self.revoked or not self.who.role
+
+    @property
+    def resends(self) -> bool:
+        """Whether its name is a former one, under which only what was answered before a restore comes again (R12)."""
+        return not self.current and not self.hands_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +169,16 @@ def _looked_up(request: Request) -> dict[str, list[Any]]:
 def _replica(replica: str, row: tuple[Any, ...] | None) -> ReplicaRow | None:
     if row is None:
         return None
-    applied, confirmed, durable, edit_at, revoked_at, kind, person, data, gone, settings, epoch = row
+    applied, confirmed, durable, edit_at, revoked_at, kind, person, data, gone, settings, epoch, *restores = (
+        row
+    )
+    current, gaps, doubled = restores
     welcome = not gone and data.get("active") is not False
     role = "customer" if kind == "customer" else data.get("role", "") if welcome else ""
     who = Actor(person, role, data.get("name", "") if kind == "staff" else "", replica)
-    return ReplicaRow(applied, confirmed, durable, edit_at, revoked_at is not None, who, settings, epoch)
+    revoked, restored = revoked_at is not None, tuple(Gap(*gap) for gap in gaps or ())
+    reached = (applied, confirmed, durable, edit_at)
+    return ReplicaRow(*reached, revoked, who, settings, epoch, current, restored, doubled)
 
 
 @dataclass(frozen=True, slots=True)

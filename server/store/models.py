@@ -85,6 +85,18 @@ class ChangeRecord(SQLModel, table=True):
     seq: int = _bigint(primary_key=True)
 
 
+class LineageRow(SQLModel, table=True):
+    """A restore: the epoch it began, the last commit that came over, the first it gave; whether the cut is known."""
+
+    __tablename__ = "lineage"
+    shop: UUID = Field(primary_key=True, foreign_key="shop.id")
+    epoch: str = Field(primary_key=True, sa_type=Text)
+    cut: int = _bigint()
+    first: int = _bigint()
+    certain: bool
+    at: int = _bigint()
+
+
 class Bootstrap(SQLModel, table=True):
     """The list of ids of a bootstrap under way, fixed at its start and kept for a day."""
 

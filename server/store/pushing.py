@@ -9,7 +9,7 @@ reader can skip one. What is wrong with one push (a gap, a fork) is its own answ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,12 +20,14 @@ from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.judge import Bench, judge
+from server.store.lineage import lineage_of
 from server.store.load import Answered, Opening, ReplicaRow, Tx
 from server.store.save import Reached
 from server.store.scene import Scene
 from server.store.telling import tell
 from server.store.texts import Texts, Writer, load_texts
 from sync.changeset import Changeset, Outcome, Record
+from sync.lineage import Lineage, Second, placed
 from sync.wire import Request, Unreadable, dump_outcome
 
 if TYPE_CHECKING:
@@ -66,12 +68,18 @@ class Brought:
     refused: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     pushed: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[tuple[int, str, str], Any] = field(default_factory=dict)
+    lineage: Lineage = field(default_factory=Lineage)
 
     @property
     def readable(self) -> list[Changeset]:
         """What will be judged. What broke the server is not looked at again: it may have been the look that broke it."""
         new = () if self.broken else self.found.new
         return [c for c in new if isinstance(c, Changeset) and c.id not in self.found.again]
+
+    @property
+    def placed(self) -> list[Changeset]:
+        """The same with their bases as they count here."""
+        return [placed(c, self.request.replica, self.lineage) for c in self.readable]
 
 
 async def push_all(
@@ -97,9 +105,8 @@ async def push_all(
 
 def _pushed(brought: Brought) -> Pushed:
     replica, new = brought.replica, brought.found.new
-    return Pushed(
-        brought.found.results, new[-1].n if new else replica.applied, replica.durable, replica.revoked
-    )
+    applied = max(replica.applied, new[-1].n if new else 0)
+    return Pushed(brought.found.results, applied, replica.durable, replica.revoked)
 
 
 async def _bring(
@@ -109,7 +116,7 @@ async def _bring(
     replica = opening.replica
     if replica is None:
         return Unauthenticated()
-    if request.epoch != replica.epoch:
+    if request.epoch != replica.epoch or (replica.resends and not all(map(was_answered, request.changesets))):
         return EpochChanged(replica.epoch)
     try:
         found = sort(request, replica, opening.answers)
@@ -127,12 +134,22 @@ async def _bring(
     created = await load.refused_creates(tx, shop, name, missing)
     pushed = await load.pushed(tx, shop, name, ops, records)
     said = await load.said_before(tx, shop, name, store.collections, readable)
-    return Brought(request, replica, found, broken, records, created, opening.refused, pushed, said)
+    line = await lineage_of(tx, shop, name, replica.gaps, replica.doubled, readable)
+    return Brought(request, replica, found, broken, records, created, opening.refused, pushed, said, line)
+
+
+def was_answered(changeset: Changeset | Unreadable) -> bool:
+    """Whether it says that it had an outcome in a lineage that was lost."""
+    if isinstance(changeset, Changeset):
+        return changeset.was is not None
+    return isinstance(changeset.said, Mapping) and changeset.said.get("was") in ("accepted", "rejected")
 
 
 def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> Sorted:
-    """Tell retries from news; a number answered with other content is a fork, a missing one a gap."""
-    if request.changesets and request.changesets[0].n > replica.applied + 1:
+    """Tell retries from news; a number answered with other content is a fork, a missing one a gap. A name that takes no
+    new numbers may have holes: another phone may still hold what belongs there."""
+    holes = replica.resends or replica.hands_over
+    if request.changesets and request.changesets[0].n > replica.applied + 1 and not holes:
         raise Gap(replica.applied + 1)
     by_n = {a.n: a for a in answers if a.replica == request.replica}
     # Somebody else may have taken the same id for something else, and been refused: the one accepted is what it names.
@@ -153,7 +170,7 @@ async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) 
     codec = store.codec(shop)
     # What was loaded last was read last: it is the newest, and under the lock of whoever writes it.
     records = {record.id: record for b in brought for record in b.records}
-    writers = [Writer(b.request.replica, b.readable) for b in brought]
+    writers = [Writer(b.request.replica, b.placed) for b in brought]
     texts = await load_texts(tx, shop, codec, store.collections, writers, records)
     head = await store.take_head(tx, shop, sum(len(b.found.new) for b in brought))
     scene = store.scene(records.values(), brought[0].replica.settings, head)
@@ -187,12 +204,18 @@ def _judged(
     bench = Bench(
         store.collections, store.rules, who, prior, shift, refused, dict(b.pushed), dict(b.said), texts
     )
-    entries, edit_at = list[Entry](), b.replica.edit_at
+    entries, edit_at, name = list[Entry](), b.replica.edit_at, b.request.replica
+    seconds = list(b.lineage.seconds)
+    line = replace(b.lineage, seconds=seconds)
     for changeset in b.found.new:
         seq += 1
+        based = changeset
         if isinstance(changeset, Changeset):
             edit_at = reckon(scene.now, b.request.sent, changeset.at, edit_at)
-        result = _outcome(scene, bench, b, again, changeset, seq, edit_at)
+            based = placed(changeset, name, line)
+            if (known := again.get(changeset.id)) and known.result["outcome"] == "accepted":
+                seconds.append(Second(name, changeset.n, known.replica, known.n))
+        result = _outcome(scene, bench, b, again, based, seq, edit_at)
         came = Received(b.request, changeset, seq, scene.now, edit_at, store.world.token(6))
         entry = changelog.entry_of(codec, who, came, result, texts.made)
         entries.append(entry)
@@ -215,7 +238,7 @@ def _outcome(
         return {**known.result, "n": changeset.n}
     if known is not None:
         return _refusal(changeset.n, "invalid", "A change with this id was sent before, with other content.")
-    if b.replica.revoked or not b.replica.who.role:
+    if b.replica.hands_over:
         return _refusal(
             changeset.n,
             "forbidden",

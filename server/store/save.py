@@ -39,7 +39,7 @@ SAVE = f"""
     INSERT INTO change_record (shop, record, seq)
     SELECT %(shop)s::uuid, x.* FROM unnest(%(concerned)s::uuid[], %(concerned_by)s::bigint[]) AS x
   ), reached AS (
-    UPDATE replica r SET applied = x.applied, confirmed = greatest(r.confirmed, least(x.confirmed, x.applied)),
+    UPDATE replica r SET applied = greatest(r.applied, x.applied), confirmed = greatest(r.confirmed, least(x.confirmed, x.applied)),
       edit_at = x.edit_at, seen_at = %(now)s
     FROM json_to_recordset(%(reached)s::json) AS x (replica text, applied bigint, confirmed bigint, edit_at bigint)
     WHERE r.shop = %(shop)s AND r.id = x.replica

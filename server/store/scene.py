@@ -16,6 +16,8 @@ from sync.errors import invalid
 from sync.merge import Stamp, assign, create
 from sync.vector import Dot
 
+EVERY_SERIES = "*"  # where a series that was not begun yet begins, after a restore
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -148,7 +150,8 @@ class Scene:
 
     def number(self, series: str) -> int:
         """The next number of one of the shop's series; numbers of a refused changeset are given again."""
-        self._numbers[series] = self._numbers.get(series, 1000) + 1
+        begin = self._numbers.get(EVERY_SERIES, 1000)
+        self._numbers[series] = self._numbers.get(series, begin) + 1
         return self._numbers[series]
 
     def afterwards(self, what: Afterwards, id_: str) -> None:

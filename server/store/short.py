@@ -9,6 +9,9 @@ and the first value of a unit with steps follow from it. So only what differs is
     t  of a unit with steps: [replica, n, seq, value], [value] when the create's dot stands, and true at the end when hidden
     x  of a unit of text: the writes that changed it, as dots, unless it is the one that stands and the create
     s  of a unit in conflict: replica → [value, write, conflict]
+    r  of a unit of elements: element → adds of it that may still come, after a restore, though it was removed
+
+A write that had seen others which may still come names them behind its base, and then its base too if that is empty.
 
 The longer form of before (dots as lists in a list) is still read, so that a database needs no rewriting; a record gets the
 short form when it is written next. The codec calls this and seals what is personal.
@@ -52,6 +55,8 @@ def shorten(collection: Collection, data: Data, meta: Meta) -> dict[str, Any]:
             }
             for unit, sides in meta.sides.items()
         }
+    if meta.removed:
+        short["r"] = {unit: dict(removed) for unit, removed in meta.removed.items()}
     return short
 
 
@@ -72,6 +77,7 @@ def lengthen(collection: Collection, data: Data, short: Mapping[str, Any]) -> Me
             for unit, sides in short.get("s", {}).items()
         },
         trail={**trail, **_texts(collection.texts, writes, short.get("x", {}))},
+        removed=short.get("r", {}),
     )
 
 
@@ -84,6 +90,8 @@ def newest_seq(short: Mapping[str, Any], units: Iterable[str]) -> int:
 
 def _write(write: Write) -> list[Any]:
     flat = [*_flat(write.dots), write.at]
+    if write.ahead:
+        return [*flat, write.base, write.ahead]
     return [*flat, write.base] if write.base else flat
 
 
@@ -91,6 +99,8 @@ def _read_write(short: list[Any]) -> Write:
     if isinstance(short[0], list):
         dots, at, base = short
         return Write(tuple(Dot(*dot) for dot in dots), at, base)
+    if isinstance(short[-2], dict):
+        return Write(_dots(short[:-3]), *short[-3:])
     if isinstance(short[-1], dict):
         return Write(_dots(short[:-2]), short[-2], short[-1])
     return Write(_dots(short[:-1]), short[-1])

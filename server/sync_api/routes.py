@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.auth.gate import Gate
 from server.auth.principal import Principal
-from server.auth.replicas import fork_replica
+from server.auth.replicas import fork_replica, former_durable
 from server.auth.request import gate_of, visitor_of
 from server.auth.sessions import Visitor, go_on_as
-from server.errors import Invalid, TooLarge, WorkbayError
+from server.errors import Invalid, TooLarge
 from server.store.commit import Store
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.pull import Page, join
@@ -40,18 +42,28 @@ async def sync(http: HttpRequest) -> Response:
     if request.replica != visitor.principal.replica:
         visitor = await go_on_as(gate_of(http), visitor, request.replica)
     try:
-        return await _synced(store, visitor, request)
-    except Gap as error:
-        return _conflict(error, error.expected)
-    except EpochChanged as error:
-        return _conflict(error, visitor.applied + 1, error.epoch)
-    except Forked as error:
-        replica = await fork_replica(gate_of(http), visitor.principal)
-        results = _told(visitor.principal, error.results)
-        return _answer({**error.as_json(), "n": error.n, "results": results, "replica": replica}, 409)
+        return await _synced(gate_of(http), store, visitor, request)
+    except (Gap, EpochChanged, Forked) as error:
+        return await _contradicted(gate_of(http), visitor, error)
 
 
-async def _synced(store: Store, visitor: Visitor, request: wire.Request) -> Response:
+async def _contradicted(gate: Gate, visitor: Visitor, error: Gap | EpochChanged | Forked) -> Response:
+    """409: where the server stands, and a name to go on under. A device that is revoked keeps its own, but for a fork."""
+    who, said = visitor.principal, error.as_json()
+    match error:
+        case Gap():
+            said["expected"] = error.expected
+        case EpochChanged():
+            # A name takes new numbers in one epoch only, so what was answered is the same or forks: all may come again.
+            said |= {"expected": 1, "epoch": error.epoch}
+        case Forked():
+            said |= {"n": error.n, "results": _told(who, error.results)}
+    if isinstance(error, Forked) or not visitor.revoked:
+        said["replica"] = await fork_replica(gate, who)
+    return _answer(said, 409)
+
+
+async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Request) -> Response:
     who = visitor.principal
     pushed = await store.push(who.shop, request) if _has_news(request, visitor) else _nothing(visitor)
     pushed = replace(pushed, results=_told(who, pushed.results))
@@ -64,36 +76,43 @@ async def _synced(store: Store, visitor: Visitor, request: wire.Request) -> Resp
             "message": "This app is too old to get news from the shop. Please update it.",
         }
         return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 426)
+    more: dict[str, Any] = {}
+    if request.former:
+        more["former"] = await former_durable(gate, who, request.former)
+    if request.only_pushes:
+        return _answer(
+            {**_stands(store, pushed, request.epoch), **_NO_PAGE, "cursor": request.cursor, **more}, 200
+        )
+    if pushed.applied > request.confirmed + len(request.changesets):
+        # Another half has sent more under this name, should this be all that was ever sent from here (F5).
+        more["replica"] = await fork_replica(gate, who)
     page, epoch = await pulled(store, who, request)
-    return _page(store, who, pushed, page, epoch)
+    return _page(store, who, {**_stands(store, pushed, epoch), **more}, page)
 
 
 def _has_news(request: wire.Request, visitor: Visitor) -> bool:
-    """Whether there is anything to write: changesets, or a replica that heard of more outcomes than it had."""
-    return bool(request.changesets) or visitor.confirmed < min(request.confirmed, visitor.applied)
+    """Whether there is anything to write: changesets, or a replica that heard of more outcomes than it had. What asks for
+    no page must hear here that its epoch is over."""
+    heard = visitor.confirmed < min(request.confirmed, visitor.applied)
+    return bool(request.changesets) or request.only_pushes or heard
 
 
 def _nothing(visitor: Visitor) -> Pushed:
     return Pushed([], visitor.applied, visitor.durable)
 
 
-def _conflict(error: WorkbayError, expected: int, epoch: str | None = None) -> Response:
-    """409: the replica is to send again from `expected`."""
-    said = {**error.as_json(), "expected": expected}
-    return _answer({**said, "epoch": epoch} if epoch else said, 409)
+_NO_PAGE: Mapping[str, Any] = {"records": [], "more": False, "reset": False}
 
 
-def _page(store: Store, who: Principal, pushed: Pushed, page: Page, epoch: str) -> Response:
-    said = {
-        "results": pushed.results,
-        "cursor": page.cursor.seal(store.vault, who.replica),
-        "more": page.more,
-        "reset": page.reset,
-        "applied": pushed.applied,
-        "durable": pushed.durable,
-        "epoch": epoch,
-        "now": store.world.now_ms(),
-    }
+def _stands(store: Store, pushed: Pushed, epoch: str) -> dict[str, Any]:
+    """What every answer says of a push and of where the replica stands."""
+    now = store.world.now_ms()
+    said = {"applied": pushed.applied, "durable": pushed.durable, "epoch": epoch, "now": now}
+    return {"results": pushed.results, **said}
+
+
+def _page(store: Store, who: Principal, said: dict[str, Any], page: Page) -> Response:
+    said |= {"cursor": page.cursor.seal(store.vault, who.replica), "more": page.more, "reset": page.reset}
     if page.left is not None:
         said["left"] = page.left
     if page.digests is not None:

@@ -74,7 +74,7 @@ async def test_P16_only_the_tables_of_views_are_read_in_a_persons_name(
     for who in PEOPLE:
         read = await rows_everywhere(town, town.context("repair", who), database_urls.owner)
         person = str(town.person("repair", who))
-        for table in ("change", "change_record", "account", "session", "link", "attempt"):
+        for table in ("change", "change_record", "lineage", "account", "session", "link", "attempt"):
             assert read[table] == [], (who, table)
         assert {row["person"] for row in read["replica"]} <= {person}
         for table in ("portal_view", "portal_row"):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.auth.gate import server_of
 from server.auth.principal import Principal
 from server.db.session import Context
 from server.store.mismatches import Mismatch, keep
+from server.store.lineage import start_epoch
 from server.sync_api.pulling import context_of
 from sync.collection import STAFF_ROLES
 from tests.server.canaries import Canary, Planted, plant
@@ -70,6 +72,8 @@ async def build(premises: Premises) -> Town:
     phones: dict[tuple[str, str], Phone] = {}
     for number, slug in enumerate(("repair", "remote"), 1):
         shop = await premises.open_shop(slug)
+        async with premises.app.state.database.transaction(server_of(shop.id)) as tx:
+            await start_epoch(tx, shop.id, premises.world)
         for who in STAFF:
             phones[slug, who] = await premises.sign_in(shop, who)
         for customer in (0, 1):

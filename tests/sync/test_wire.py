@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync.changeset import Changeset, Op, Outcome
 from sync.errors import Malformed, TooLarge
 from sync.wire import JUNK_DEPTH_MAX, Request, Unreadable, dump_outcome, parse
-from tests.sync.things import ID, PROPERTY, A
+from tests.sync.things import ID, PROPERTY, A, B
 
 CHANGESET_ID = "01930000-0000-7000-8000-0000000000aa"
 PATCH = {"op": "patch", "collection": "thing", "id": ID, "base": {"@": 5, A: 1}, "set": {"name": "x"}}
@@ -65,7 +65,8 @@ def test_W14_a_body_that_is_no_object_is_unreadable(body: Any) -> None:
         ("replica", ["", "@", "x" * 13, A.upper(), A + "a", None, 5, [A]]),
         ("confirmed", [-1, None, "0", 2**53, False]),
         ("sent", [-1, None, 1.5, 2**53]),
-        ("limit", [0, -1, None, "all", True]),
+        ("limit", [-1, None, "all", True]),
+        ("former", [None, A, [A.upper()], [5], [A] * 101]),
         ("cursor", [5, "c" * 2001, {}]),
         ("verify", [1, "yes", None]),
         ("fetch", [None, "x", [5], ["x"], [ID] * 1001]),
@@ -81,6 +82,12 @@ def test_W14_what_the_request_itself_lacks_is_named(field: str, values: list[Any
 
 def test_W11_a_limit_above_a_thousand_is_a_thousand() -> None:
     assert parse(_request(limit=2**53 - 1)).limit == 1000
+
+
+def test_W3_a_limit_of_nothing_asks_for_a_push_alone() -> None:
+    pushes = parse(_request(limit=0, former=[B]))
+    assert (pushes.only_pushes, pushes.former) == (True, (B,))
+    assert not parse(_request(limit=1)).only_pushes
 
 
 def test_W11_five_hundred_changesets_fit_and_no_more() -> None:
