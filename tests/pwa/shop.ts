@@ -29,6 +29,11 @@ interface Sent {
 
 type Json = Record<string, unknown>;
 
+export type Saved = Pick<
+  Shop,
+  "rows" | "outcomes" | "byId" | "applied" | "durables" | "epochs" | "seq" | "log"
+>;
+
 export type Fault =
   | "none"
   | "drop request"
@@ -48,7 +53,14 @@ export class Shop {
   outcomes = new Map<string, { digest: string; result: Json }>();
   byId = new Map<string, { digest: string; result: Json }>();
   applied = new Map<string, number>();
+  /** Name → what of it a verified backup holds. */
+  durables = new Map<string, number>();
+  /** The epoch in which a name takes new numbers; "e1" for those that no epoch gave out. */
+  epochs = new Map<string, string>();
   revoked = new Set<string>();
+  restores = 0;
+  /** A work order that a note names must be there. */
+  strict = false;
   durable = 0;
   /** Every changeset that had an effect, in order. */
   log: Sent[] = [];
@@ -129,15 +141,41 @@ export class Shop {
     if (sent.length > this.changesetsMax) return [413, error("too_large")];
     if (sent.some((changeset) => JSON.stringify(changeset).includes("POISON")))
       return [400, error("invalid")];
-    if (request.epoch !== this.epoch) {
-      const expected = (this.applied.get(replica) ?? 0) + 1;
-      return [409, { ...error("epoch"), epoch: this.epoch, expected }];
+    const isFormer = (this.epochs.get(replica) ?? "e1") !== this.epoch;
+    const anew = isFormer && sent.some(({ was }) => was === undefined);
+    if (request.epoch !== this.epoch || (anew && !this.revoked.has(replica))) {
+      const named = this.revoked.has(replica) ? {} : { replica: this.newName() };
+      return [409, { ...error("epoch"), epoch: this.epoch, expected: 1, ...named }];
     }
     const refused = this.push(replica, sent);
     if (refused && "status" in refused) return [refused.status, refused.body];
     const results = refused?.results ?? [];
     if (this.revoked.has(replica)) return [403, { ...error("forbidden"), wipe: true, results }];
-    return [200, { results, ...this.whole(request, this.pull(request.cursor as string | null, replica)) }];
+    if (request.limit === 0)
+      return [
+        200,
+        { ...this.stands(replica), results, records: [], cursor: request.cursor, more: false, reset: false },
+      ];
+    const page = this.whole(request, this.pull(request.cursor as string | null, replica));
+    return [200, { results, ...page, ...this.named(request, replica, sent.length) }];
+  }
+
+  /** What of its former names is in a backup; and another name, if more came under this one than it says to have sent. */
+  private named(request: Json, replica: string, sent: number): Json {
+    const former = (request.former as string[] | undefined)?.map((name) => [
+      name,
+      this.durables.get(name) ?? 0,
+    ]);
+    const behind = (this.applied.get(replica) ?? 0) > (request.confirmed as number) + sent;
+    return {
+      ...(former ? { former: Object.fromEntries(former) } : {}),
+      ...(behind ? { replica: this.newName() } : {}),
+    };
+  }
+
+  private stands(replica: string): Json {
+    const durable = Math.max(this.durable, this.durables.get(replica) ?? 0);
+    return { applied: this.applied.get(replica) ?? 0, durable, epoch: this.epoch, now: 0 };
   }
 
   /** The last page, with the records asked for by id and with sums over all that there is (D1, D3). */
@@ -172,7 +210,8 @@ export class Shop {
     const results: Json[] = [];
     for (const changeset of sent) {
       const expected = (this.applied.get(replica) ?? 0) + 1;
-      if (changeset.n > expected) return { status: 409, body: { ...error("gap"), expected } };
+      const holes = (this.epochs.get(replica) ?? "e1") !== this.epoch || this.revoked.has(replica);
+      if (changeset.n > expected && !holes) return { status: 409, body: { ...error("gap"), expected } };
       const digest = canonical({
         ...changeset,
         n: 0,
@@ -181,8 +220,7 @@ export class Shop {
       });
       const known = this.outcomes.get(`${replica}:${changeset.n}`);
       if (known && known.digest !== digest) {
-        this.names += 1;
-        const name = `rfork${String(this.names).padStart(8, "a")}`;
+        const name = this.newName();
         return { status: 409, body: { ...error("forked"), n: changeset.n, results, replica: name } };
       }
       const result = known?.result ?? this.judge(replica, changeset, digest);
@@ -196,8 +234,38 @@ export class Shop {
     const result = again?.result ?? this.apply(replica, changeset);
     this.outcomes.set(`${replica}:${changeset.n}`, { digest, result });
     this.byId.set(changeset.id, { digest, result });
-    this.applied.set(replica, changeset.n);
+    this.applied.set(replica, Math.max(changeset.n, this.applied.get(replica) ?? 0));
     return result;
+  }
+
+  /** A name that takes new numbers in this epoch. */
+  private newName(): string {
+    this.names += 1;
+    const name = `rfork${String(this.names).padStart(8, "a")}`;
+    this.epochs.set(name, this.epoch);
+    return name;
+  }
+
+  /** All that the shop's database holds. */
+  backup(): Saved {
+    const { rows, outcomes, byId, applied, durables, epochs, seq, log } = this;
+    return structuredClone({ rows, outcomes, byId, applied, durables, epochs, seq, log });
+  }
+
+  /** A backup was looked at and found whole: what it holds is durable (R8). */
+  verified(saved: Saved): void {
+    for (const [name, n] of saved.applied) this.durables.set(name, Math.max(n, this.durables.get(name) ?? 0));
+  }
+
+  /** Puts a backup back and starts a new epoch: what came after it is lost. Names that it never knew are former ones. */
+  restore(saved: Saved): void {
+    const known = new Set(this.epochs.keys());
+    Object.assign(this, structuredClone(saved));
+    for (const name of known) if (!this.epochs.has(name)) this.epochs.set(name, "lost");
+    this.restores += 1;
+    this.epoch = `e${1 + this.restores}`;
+    this.seq = this.restores * 2 ** 30;
+    this.bootstraps.clear();
   }
 
   private apply(replica: string, changeset: Sent): Json {
@@ -206,6 +274,8 @@ export class Shop {
     if (this.revoked.has(replica)) return no("forbidden", "This device may no longer write.");
     for (const op of ops) {
       const row = this.rows.get(op.id);
+      const parent = op.op === "create" && this.strict ? op.set.work_order : undefined;
+      if (parent && !this.rows.has(String(parent))) return no("missing_parent", "It is not there.");
       if (op.op === "create" && row) return no("exists", "This is there already.");
       if (op.op !== "create" && (!row || row.gone)) return no("gone", "This is no longer there.");
       if (JSON.stringify(op).includes("REFUSED")) return no("rule:refused", "The shop does not take this.");
@@ -243,8 +313,7 @@ export class Shop {
     const [kind, at = "", done = "0"] = (cursor ?? "").split("|");
     const list = kind === "list" ? this.bootstraps.get(at) : undefined;
     const page = kind === "feed" ? this.feed(Number(at), done) : this.bootstrap(at, list, Number(done));
-    const applied = this.applied.get(replica) ?? 0;
-    return { ...page, applied, durable: this.durable, epoch: this.epoch, now: 0 };
+    return { ...page, ...this.stands(replica) };
   }
 
   private bootstrap(token: string, list: string[] | undefined, done: number): Json {

@@ -7,7 +7,9 @@ import { test } from "node:test";
 import { canonical } from "../../pwa/src/sync/canonical";
 import type { Waiting } from "../../pwa/src/sync/changeset";
 import { baseOf, type Layer, show } from "../../pwa/src/sync/overlay";
+import { idAnew, needs } from "../../pwa/src/sync/returning";
 import type { Held, Op, Vector } from "../../pwa/src/sync/types";
+import { type Rename, translate, translateForm } from "../../pwa/src/sync/vector";
 import { COLLECTIONS } from "./things";
 
 interface Case {
@@ -61,4 +63,36 @@ for (const { name, rules, confirmed, outbox, shown, bases } of cases<Overlaid>("
     assert.deepEqual(show(held, layers, COLLECTIONS.work_order)?.data ?? null, shown);
     for (const [field, base] of Object.entries(bases)) assert.deepEqual(baseOf(held, layers, field), base);
   });
+}
+
+interface Recover {
+  bases: (Case & Rename & { base: Vector; waiting: Vector; form: Vector })[];
+  needs: (Case & { ops: Op[]; needs: string[] })[];
+  anew: (Case & { id: string; next: string })[];
+}
+
+const RECOVER: Recover = JSON.parse(readFileSync(`${WORKBAY_ROOT}/tests/vectors/recover.json`, "utf8"));
+const NOTE = {
+  parents: ["work_order"],
+  fields: {
+    work_order: { type: "ref", policy: "first", ref: "work_order" },
+    staff: { type: "ref", policy: "first", ref: "staff" },
+    text: { type: "text", policy: "latest" },
+  },
+} as const;
+
+for (const { name, rules, base, waiting, form, ...rename } of RECOVER.bases) {
+  test(`${rules.join(" ")} names: ${name}`, () => {
+    assert.deepEqual(translate(base, rename), waiting);
+    assert.deepEqual(translateForm(base, rename), form);
+  });
+}
+
+for (const { name, rules, ops, needs: wanted } of RECOVER.needs) {
+  test(`${rules.join(" ")} needs: ${name}`, () =>
+    assert.deepEqual([...needs(ops, { note: NOTE })].sort(), wanted));
+}
+
+for (const { name, rules, id, next } of RECOVER.anew) {
+  test(`${rules.join(" ")} anew: ${name}`, () => assert.equal(idAnew(id), next));
 }

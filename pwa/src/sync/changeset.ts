@@ -18,6 +18,10 @@ export interface Waiting {
   /** The outcome it had in a lineage that was lost to a restore (R12). */
   was?: "accepted" | "rejected";
   accepted?: Accepted;
+  /** It was answered in a lineage that was lost to a restore. */
+  restored?: boolean;
+  /** It is sent again, and is in what is held already. */
+  again?: boolean;
 }
 
 /** That the server took it: at which seq, when by the phone's clock, and the pull whose end will show it. */
@@ -60,9 +64,14 @@ export function waits(changeset: Waiting): boolean {
   return changeset.accepted === undefined;
 }
 
-/** A changeset the server lost and would refuse again changes nothing here, so it is not laid over (R12). */
+/** Whether it goes to the server once more under the name and with the outcome it had (R12). */
+export function isTail(changeset: Waiting): boolean {
+  return waits(changeset) && changeset.restored === true && changeset.was !== undefined;
+}
+
+/** What is held already, or what the server lost and would refuse again, changes nothing here (R12). */
 export function isLaidOver(changeset: Waiting): boolean {
-  return changeset.was !== "rejected";
+  return changeset.was !== "rejected" && !changeset.again;
 }
 
 export function idsOf(ops: Op[]): string[] {

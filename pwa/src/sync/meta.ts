@@ -26,6 +26,9 @@ export interface Meta {
   trimmedAt: number;
   lastContact: number | null;
   renames: Rename[];
+  /** Names that this phone had before, oldest first, and those of them under which something is kept. */
+  names?: string[];
+  former?: string[];
   /** What came of comparing this store with the shop; stores of before have none. */
   check?: Check;
 }
@@ -58,6 +61,10 @@ export interface Staged {
 /** An entry of the store `parked`: a refused changeset, or an own edit that gave way. */
 export interface StoredParked extends Parked {
   kind: "parked";
+  schema?: number;
+  /** It was answered in a lineage that was lost; and what it needs was not here when last looked (R14). */
+  restored?: boolean;
+  lacking?: boolean;
 }
 
 export interface StoredNotice {

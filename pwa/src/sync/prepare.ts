@@ -4,7 +4,7 @@ import { sendable } from "./canonical";
 import { baseOf, type Layer } from "./overlay";
 import { type CollectionSpec, type Collections, isElements, unitOf } from "./schema";
 import type { Data, Draft, Form, Held, Op, Shown, Vector } from "./types";
-import { meet, type Rename, sameVector, translate } from "./vector";
+import { meet, type Rename, sameVector, translateForm } from "./vector";
 
 /** What preparing must know of the replica. */
 export interface Sight {
@@ -13,12 +13,16 @@ export interface Sight {
   held(id: string): Held | undefined;
   layers(id: string): readonly Layer[];
   shown(collection: string, id: string): Shown | undefined;
+  /** How often own changesets have changed their names so far. */
+  renames: number;
 }
 
 export interface Prepared {
   ops: Op[];
   /** For each op, what its fields showed before. */
   before: Data[];
+  /** How often names had changed when the oldest base in it was taken. */
+  renames: number;
 }
 
 /** The action cannot be saved as it is; the form stays open with all that was typed. */
@@ -32,7 +36,8 @@ export class ActError extends Error {
 }
 
 export function prepare(drafts: Draft[], sight: Sight): Prepared {
-  const prepared: Prepared = { ops: [], before: [] };
+  const opened = drafts.flatMap((draft) => (draft.op === "create" ? [] : (draft.form?.renames ?? [])));
+  const prepared: Prepared = { ops: [], before: [], renames: Math.min(sight.renames, ...opened) };
   for (const draft of merged(drafts)) {
     const shown = sight.shown(draft.collection, draft.id);
     if (draft.op !== "create" && shown === undefined)
@@ -128,7 +133,8 @@ export function formOf(collection: string, id: string, shown: Shown | undefined,
     ...Object.keys(sight.collections[collection]?.fields ?? {}),
     ...Object.keys(shown?.data ?? {}),
   ]);
-  return { id, bases: Object.fromEntries([...fields].map((field) => [field, fieldBase(id, field, sight)])) };
+  const bases = Object.fromEntries([...fields].map((field) => [field, fieldBase(id, field, sight)]));
+  return { id, bases, renames: sight.renames };
 }
 
 function deleteBase(id: string, form: Form | undefined, shown: Shown | undefined, sight: Sight): Vector {
@@ -136,9 +142,9 @@ function deleteBase(id: string, form: Form | undefined, shown: Shown | undefined
   return meet(Object.values(seen.bases), sight.replica);
 }
 
-/** The ops with every base in the names that hold now. */
+/** The ops of a form that was open while names changed, in the names that hold now. */
 export function translated(ops: Op[], renames: Rename[]): Op[] {
-  return ops.map((op) => (op.op === "create" ? op : { ...op, base: renames.reduce(translate, op.base) }));
+  return ops.map((op) => (op.op === "create" ? op : { ...op, base: renames.reduce(translateForm, op.base) }));
 }
 
 function pick(data: Data, fields: string[]): Data {

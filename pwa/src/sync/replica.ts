@@ -56,7 +56,7 @@ async function enter(store: Store, identity: Identity) {
     if (meta.identity.principal.id !== identity.principal.id)
       throw new Error("This database is somebody else's.");
     meta.identity = { ...identity, replica, epoch };
-    const known = replica === identity.replica || meta.renames.some(({ from }) => from === identity.replica);
+    const known = replica === identity.replica || meta.names?.includes(identity.replica);
     if (known) writeMeta(tx, meta);
     else await takeName(tx, meta, identity.replica);
     return meta;

@@ -4,17 +4,18 @@
  * A round never decides when to go again; it says how it ended, and the loop decides.
  */
 
-import { idsOf, type Waiting, waits, wireOf } from "./changeset";
+import { idsOf, isTail, type Waiting, waits, wireOf } from "./changeset";
 import { Check } from "./check";
 import { type Change, type Meta, noteSent, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
-import { enterEpoch, fillGap, leaveFork, takeName } from "./recover";
-import { type Asked, askedCursor, park, settle, stillAsked, takeResults } from "./settle";
+import { enterEpoch, fillGap, leaveFork, leaveForkOf, leaveName } from "./recover";
+import { type Asked, askedCursor, park, settle, settleTail, stillAsked, takeResults } from "./settle";
 import { StorageEmptied, StorageFull, type Tx } from "./store";
 import type { Trouble } from "./types";
 import {
   type Answer,
   CHANGESETS_MAX,
+  FORMER_MAX,
   type Heard,
   hear,
   PROTOCOL,
@@ -77,7 +78,8 @@ export class Round {
     for (;;) {
       const { version } = this.mirror.meta;
       const batch = this.doubt === "asking" ? [] : batchOf(this.mirror.outbox, this.mirror.meta, this.most);
-      const last = batch.at(-1)?.n ?? 0;
+      const own = batch[0]?.replica === this.mirror.meta.identity.replica;
+      const last = own ? (batch.at(-1)?.n ?? 0) : 0;
       const work = async (tx: Tx) => {
         const meta = await readMeta(tx);
         if (meta?.version === version) noteSent(tx, meta, last);
@@ -91,18 +93,22 @@ export class Round {
   }
 
   private planned(meta: Meta, batch: Waiting[]): Plan {
-    const { replica, epoch } = meta.identity;
-    const asked = { replica, epoch, cursor: askedCursor(meta) };
+    const { epoch } = meta.identity;
+    const replica = batch[0]?.replica ?? meta.identity.replica;
+    const tail = replica !== meta.identity.replica;
+    const asked = { replica, tail, epoch, cursor: askedCursor(meta) };
+    const former = tail ? [] : (meta.former ?? []).slice(-FORMER_MAX);
     const request: Request = {
       protocol: PROTOCOL,
       schema: this.schema,
       epoch,
       replica,
-      confirmed: meta.confirmed,
+      confirmed: tail ? (batch[0]?.n ?? 1) - 1 : meta.confirmed,
       sent: this.world.clock.now(),
       cursor: asked.cursor,
-      limit: RECORDS_A_PAGE,
-      ...this.check.asks(meta),
+      limit: tail ? 0 : RECORDS_A_PAGE,
+      ...(tail ? { verify: false } : this.check.asks(meta)),
+      ...(former.length > 0 ? { former } : {}),
       changesets: batch.map(wireOf),
     };
     return { asked, batch, request };
@@ -128,14 +134,15 @@ export class Round {
     if (this.doubt !== "none") this.doubt = this.doubt === "asking" ? "changeset" : "none";
     if (answer.epoch !== plan.asked.epoch) return this.otherEpoch(plan, answer);
     const now = this.world.clock.now();
+    if (plan.asked.tail) return this.handedOver(plan, answer, now);
+    if (answer.replica && answer.applied > this.mirror.meta.sentUpTo) {
+      await this.change(plan.asked, (tx, meta) => leaveName(tx, meta, this.mirror, answer, now));
+      return AGAIN;
+    }
     const change = await this.world.store.write((tx) => settle(tx, this.mirror, plan.asked, answer, now));
     if (change === null) return AGAIN;
     await this.announce(change);
     this.check.note(answer.records);
-    if (answer.replica && answer.replica !== plan.asked.replica) {
-      await this.change(plan.asked, (tx, meta) => takeName(tx, meta, answer.replica ?? ""));
-      return AGAIN;
-    }
     if (answer.digests && !answer.more && (await this.check.compare(answer)) === "again")
       return { is: "done", again: true, moved: true };
     await this.check.report();
@@ -145,9 +152,16 @@ export class Round {
     return { is: "done", again: answer.more || meta.staged !== null || unseen || outbox.some(waits), moved };
   }
 
-  /** The server was restored and did not say so: everything that no backup is known to have is sent again. */
+  /** Part of a tail is at the shop again; the rest, or what waits under the present name, goes next. */
+  private async handedOver(plan: Plan, answer: Answer, now: number): Promise<End> {
+    const change = await this.world.store.write((tx) => settleTail(tx, this.mirror, plan.asked, answer, now));
+    if (change) await this.announce(change);
+    return { is: "done", again: true, moved: answer.results.length > 0 };
+  }
+
+  /** The server was restored and did not say so: all that is kept is sent again. */
   private async otherEpoch(plan: Plan, { epoch }: Answer): Promise<End> {
-    await this.change(plan.asked, (tx, meta) => enterEpoch(tx, meta, this.mirror, epoch, meta.durable + 1));
+    await this.change(plan.asked, (tx, meta) => enterEpoch(tx, meta, this.mirror, epoch));
     return AGAIN;
   }
 
@@ -197,18 +211,14 @@ export class Round {
   private async recover(plan: Plan, refused: Refused): Promise<End> {
     const { code, replica } = refused;
     const now = this.world.clock.now();
-    if (code === "forked" && !replica) return trouble("signed_out");
+    if (code === "forked" && !replica && !plan.asked.tail) return trouble("signed_out");
     if (!["gap", "forked", "epoch"].includes(code)) return trouble("busy", refused.retryAfterMs);
     await this.change(plan.asked, (tx, meta) => {
       if (code === "gap") return fillGap(tx, meta, this.mirror, refused, this.world);
+      const { tail, replica: name } = plan.asked;
+      if (code === "forked" && tail) return leaveForkOf(tx, meta, this.mirror, name, refused, now);
       if (code === "forked") return leaveFork(tx, meta, this.mirror, refused, now);
-      return enterEpoch(
-        tx,
-        meta,
-        this.mirror,
-        refused.epoch ?? meta.identity.epoch,
-        refused.expected ?? meta.n + 1,
-      );
+      return enterEpoch(tx, meta, this.mirror, refused.epoch ?? meta.identity.epoch, replica);
     });
     return AGAIN;
   }
@@ -234,7 +244,14 @@ export class Round {
     const now = this.world.clock.now();
     await this.change(plan.asked, async (tx, meta) => {
       const when = { until: meta.pull + 1, now };
-      const { outbox, parked } = await takeResults(tx, meta, this.mirror.outbox, refused.results, when);
+      const { outbox, parked } = await takeResults(
+        tx,
+        meta,
+        this.mirror.outbox,
+        refused.results,
+        when,
+        plan.asked.replica,
+      );
       return writeMeta(tx, meta, { outbox, parked });
     });
     return this.mirror.outbox.some(waits);
@@ -251,13 +268,16 @@ export class Round {
   }
 }
 
-/** The next changesets without an answer, in the order of their numbers, within the limits of a request. */
+/** The next changesets without an answer, in the order of their numbers, within the limits of a request: the tails of
+ * former names first, oldest first (R12). */
 export function batchOf(outbox: readonly Waiting[], meta: Meta, most: number): Waiting[] {
-  const mine = outbox.filter((entry) => waits(entry) && entry.replica === meta.identity.replica);
-  const inOrder = mine.sort((a, b) => a.n - b.n);
+  const waiting = outbox.filter(waits);
+  const name = waiting.find((entry) => isTail(entry))?.replica ?? meta.identity.replica;
+  const inOrder = waiting.filter((entry) => entry.replica === name).sort((a, b) => a.n - b.n);
   const batch: Waiting[] = [];
   let bytes = 0;
   for (const entry of inOrder.slice(0, most)) {
+    if (batch.length > 0 && entry.n !== (batch.at(-1)?.n ?? 0) + 1) break;
     batch.push(entry);
     bytes += JSON.stringify(entry.ops).length;
     if (bytes >= PUSH_BYTES_MAX) break;

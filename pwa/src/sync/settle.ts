@@ -5,8 +5,8 @@
  * counts only if replica, epoch and cursor are still those it was asked with (P10).
  */
 
-import { type Accepted, idsOf, type Kept, type Result, type Waiting, waits } from "./changeset";
-import { bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
+import { type Accepted, idsOf, isTail, type Kept, type Result, type Waiting, waits } from "./changeset";
+import { bucketOf, bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
 import {
   type Change,
   type Meta,
@@ -16,12 +16,15 @@ import {
   type StoredParked,
   writeMeta,
 } from "./meta";
+import { bringBack } from "./returning";
+import type { Collections } from "./schema";
 import type { Tx } from "./store";
 import type { Answer } from "./wire";
 
-/** With what a request was asked. */
+/** With what a request was asked; `tail`: in a former name, to hand over what it was answered before. */
 export interface Asked {
   replica: string;
+  tail?: boolean;
   epoch: string;
   cursor: string | null;
 }
@@ -30,6 +33,7 @@ export interface Asked {
 export interface Known {
   confirmed: Confirmed;
   outbox: readonly Waiting[];
+  collections: Collections;
 }
 
 const DAY_MS = 24 * 3600_000;
@@ -42,10 +46,9 @@ export function askedCursor(meta: Meta): string | null {
 /** The state as stored, if the answer to what was asked may still count. */
 export async function stillAsked(tx: Tx, asked: Asked): Promise<Meta | null> {
   const meta = await readMeta(tx);
+  const named = asked.tail ? meta?.names?.includes(asked.replica) : meta?.identity.replica === asked.replica;
   const same =
-    meta?.identity.replica === asked.replica &&
-    meta.identity.epoch === asked.epoch &&
-    askedCursor(meta) === asked.cursor;
+    meta !== undefined && named && meta.identity.epoch === asked.epoch && askedCursor(meta) === asked.cursor;
   return same ? meta : null;
 }
 
@@ -67,16 +70,33 @@ export async function settle(
   const outcomes = await takeResults(tx, meta, known.outbox, answer.results, { until, now });
   const page = await takePage(tx, meta, known, answer, outcomes.answered);
   // An answer to a mere pull need not say what is durable; it only ever grows within an epoch.
-  const backedUp = (answer.durable ?? 0) > meta.durable;
+  const backedUp =
+    (answer.durable ?? 0) > meta.durable || Object.values(answer.former ?? {}).some((n) => n > 0);
   meta.durable = Math.max(meta.durable, answer.durable ?? 0);
   meta.lastContact = now;
-  if (backedUp || now - meta.trimmedAt > DAY_MS) await trimKept(tx, meta, now);
+  if (backedUp || now - meta.trimmedAt > DAY_MS) await trimKept(tx, meta, now, answer.former ?? {});
   return writeMeta(tx, meta, {
     outbox: [...new Set([...outcomes.outbox, ...page.outbox])],
-    parked: outcomes.parked,
+    parked: outcomes.parked || page.parked,
     buckets: page.buckets,
     records: page.records,
   });
+}
+
+/** Stores the outcomes of a tail that was sent again; nothing was asked for beside them. */
+export async function settleTail(
+  tx: Tx,
+  known: Known,
+  asked: Asked,
+  answer: Answer,
+  now: number,
+): Promise<Change | null> {
+  const meta = await stillAsked(tx, asked);
+  if (meta === null) return null;
+  meta.lastContact = now;
+  const when = { until: meta.pull + 1, now };
+  const { outbox, parked } = await takeResults(tx, meta, known.outbox, answer.results, when, asked.replica);
+  return writeMeta(tx, meta, { outbox, parked });
 }
 
 export interface Outcomes {
@@ -93,15 +113,15 @@ export async function takeResults(
   outbox: readonly Waiting[],
   results: readonly Result[],
   when: { until: number; now: number },
+  name = meta.identity.replica,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = { outbox: [], parked: false, answered: new Map() };
-  const waiting = new Map(
-    outbox.filter((w) => waits(w) && w.replica === meta.identity.replica).map((w) => [w.n, w]),
-  );
+  const waiting = new Map(outbox.filter((w) => waits(w) && w.replica === name).map((w) => [w.n, w]));
+  const own = name === meta.identity.replica;
   const taken: string[] = [];
   for (const result of results) {
     const entry = waiting.get(result.n);
-    if (result.n === meta.confirmed + 1) meta.confirmed = result.n;
+    if (own && result.n === meta.confirmed + 1) meta.confirmed = result.n;
     if (entry === undefined) continue;
     outcomes.outbox.push(entry.order);
     if (result.outcome === "accepted") {
@@ -147,22 +167,24 @@ export function park(
   why: { code?: string; message?: string; at?: Result["at"] },
 ): boolean {
   if (entry.ops.length === 0) return false;
-  const { n, id, at, ops } = entry;
+  const { n, id, at, ops, schema, restored } = entry;
   const code = why.code ?? "invalid";
   const message = why.message ?? "The shop could not take this.";
-  const parked: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
+  const told: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
+  const parked = restored ? { ...told, schema, restored, lacking: isTail(entry) } : told;
   tx.put("parked", id, why.at ? { ...parked, at_field: why.at } : parked);
   return true;
 }
 
 function keep(tx: Tx, entry: Waiting, outcome: Kept["outcome"], answeredAt: number): void {
-  const { accepted: _, was: __, ...rest } = entry;
+  const { accepted: _, was: __, again: ___, restored: ____, ...rest } = entry;
   const kept: Kept = { ...rest, outcome, answeredAt };
   tx.put("kept", entry.order, kept);
 }
 
 interface Page {
   outbox: number[];
+  parked: boolean;
   buckets: number[];
   records: string[] | "*";
 }
@@ -187,17 +209,24 @@ async function takePage(
       reset: answer.reset || (before?.reset ?? false),
       left: answer.left,
     };
-    return { outbox: [], buckets: [], records: [] };
+    return { outbox: [], parked: false, buckets: [], records: [] };
   }
   const earlier = before ? await tx.all<string>("staging") : [];
   const fed = [...earlier.flatMap((text) => JSON.parse(text) as WireRecord[]), ...answer.records];
   const records = [...fed, ...(answer.fetched ?? [])];
   const reset = answer.reset || (before?.reset ?? false);
   const buckets = bucketsWith(known.confirmed, records, reset, answer.fetched !== undefined);
-  const outbox = flip(tx, meta, known, answer.cursor, answered);
+  const through = flip(tx, meta, known, answer.cursor, answered);
+  const held = (id: string) => {
+    const bucket = buckets.get(bucketOf(id));
+    return bucket ? bucket.has(id) : known.confirmed.get(id) !== undefined;
+  };
+  const back = await bringBack(tx, meta, known.collections, held);
+  const outbox = [...through, ...back];
   const all = reset || answer.fetched !== undefined;
   return {
     outbox,
+    parked: back.length > 0,
     buckets: putBuckets(tx, buckets),
     records: all ? "*" : records.map((record) => record.id),
   };
@@ -221,10 +250,19 @@ function flip(tx: Tx, meta: Meta, known: Known, cursor: string, answered: Map<nu
 }
 
 /** What a verified backup holds, or is older than 30 days, need not be kept (R9). */
-async function trimKept(tx: Tx, meta: Meta, now: number): Promise<void> {
+async function trimKept(
+  tx: Tx,
+  meta: Meta,
+  now: number,
+  former: Readonly<Record<string, number>>,
+): Promise<void> {
   meta.trimmedAt = now;
+  const durable = { ...former, [meta.identity.replica]: meta.durable };
+  const names = new Set<string>();
   for (const kept of await tx.all<Kept>("kept")) {
-    const durable = kept.replica === meta.identity.replica && kept.n <= meta.durable;
-    if (durable || now - kept.answeredAt > KEPT_MS) tx.delete("kept", kept.order);
+    const backedUp = kept.n <= (durable[kept.replica] ?? 0);
+    if (backedUp || now - kept.answeredAt > KEPT_MS) tx.delete("kept", kept.order);
+    else names.add(kept.replica);
   }
+  meta.former = meta.former?.filter((name) => names.has(name));
 }

@@ -34,6 +34,8 @@ export interface Shown {
 export interface Form {
   id: string;
   bases: Record<string, Vector>;
+  /** How often own changesets had changed their names by then. */
+  renames?: number;
 }
 
 /**

@@ -3,14 +3,12 @@
 import { canonical } from "./canonical";
 import type { Vector } from "./types";
 
-/** How own dots changed their names when a phone got another replica id (F4). */
+/** Own dots that changed when a phone got another name, or a tail forked (F4, F6). */
 export interface Rename {
-  from: string;
-  to: string;
-  /** The first number of `from` that the server never judged for this phone. */
-  fork: number;
-  /** Old number → new number. */
-  numbers: Record<number, number>;
+  /** Old name, old number, new name, new number. */
+  numbers: [string, number, string, number][];
+  /** Old name → the newest number that stays under it. */
+  upto: Record<string, number>;
 }
 
 /** The vector that contains also the own write `(replica, n)`. */
@@ -58,12 +56,26 @@ export function meet(bases: Vector[], replica: string): Vector {
   return own > 0 ? { ...met, [replica]: own } : met;
 }
 
-/** A base in the new names: own numbers from the fork on are translated, older ones stand up to the fork (F4). */
+/** A base of what waits, in the new names: a phone has seen all its own writes up to there, and now says so (F4). */
 export function translate(base: Vector, rename: Rename): Vector {
-  const old = base[rename.from];
-  if (old === undefined || old < rename.fork) return base;
-  const { [rename.from]: _, ...rest } = base;
-  const kept = rename.fork > 1 ? { ...rest, [rename.from]: rename.fork - 1 } : rest;
-  const n = rename.numbers[old];
-  return n === undefined ? kept : advance(kept, rename.to, n);
+  const moved = translateForm(base, rename);
+  for (const [name, n] of Object.entries(rename.upto)) {
+    if (n > 0) moved[name] = n;
+    else delete moved[name];
+  }
+  return moved;
+}
+
+/** The same for a form that was open meanwhile: only what has another dot now is said otherwise. */
+export function translateForm(base: Vector, rename: Rename): Vector {
+  const dots = new Map(rename.numbers.map(([from, old, to, n]) => [`${from}:${old}`, { to, n }]));
+  const entries = Object.entries(base);
+  const after: Vector = Object.fromEntries(entries.filter(([name, n]) => !dots.has(`${name}:${n}`)));
+  for (const [name, old] of entries) {
+    const now = dots.get(`${name}:${old}`);
+    if (now === undefined) continue;
+    after[now.to] = Math.max(now.n, after[now.to] ?? 0);
+    if (rename.upto[name]) after[name] = rename.upto[name];
+  }
+  return after;
 }

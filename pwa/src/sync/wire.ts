@@ -13,6 +13,8 @@ import type { NetAnswer } from "./world";
 export const PROTOCOL = 1;
 export const RECORDS_A_PAGE = 1000;
 export const CHANGESETS_MAX = 500;
+/** The most former names a request may ask for. */
+export const FORMER_MAX = 100;
 /** A cut connection costs at most this much sent again, and one changeset. */
 export const PUSH_BYTES_MAX = 256 * 1024;
 
@@ -28,6 +30,8 @@ export interface Request {
   verify: boolean;
   /** Ids that the last page gives beside the feed (D3). */
   fetch?: string[];
+  /** Former names under which something is kept; every outcome of theirs is here (R9). */
+  former?: string[];
   changesets: object[];
 }
 
@@ -47,6 +51,8 @@ export interface Answer {
   left?: number;
   /** On the last page, out of its snapshot: the records asked for by id, and what the view holds (D1, D3). */
   fetched?: WireRecord[];
+  /** Former name → what of it is in a verified backup. */
+  former?: Record<string, number>;
   digests?: Totals;
 }
 
@@ -108,7 +114,7 @@ function isAnswer(body: object): body is Answer {
     records.every(isRecord) &&
     Array.isArray(fetched) &&
     fetched.every(isRecord) &&
-    typeof cursor === "string" &&
+    (typeof cursor === "string" || (cursor === null && records.length === 0 && more === false)) &&
     typeof more === "boolean" &&
     typeof epoch === "string"
   );

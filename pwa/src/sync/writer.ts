@@ -72,6 +72,7 @@ export class Writer {
     return {
       collections,
       replica: meta.identity.replica,
+      renames: meta.renames.length,
       held: (id) => confirmed.get(id),
       layers: (id) => this.mirror.layersOf(id),
       shown: (collection, id) => view.get(collection, id),
@@ -91,7 +92,7 @@ export class Writer {
       const stored = await tx.get<Waiting>("outbox", meta.order);
       if (prepared.ops.length === 0 || stored?.id === id) return { parked: true };
       const waiting = this.numbered(prepared, id, now, ++meta.n, ++meta.order, meta.identity.replica);
-      waiting.ops = translated(waiting.ops, meta.renames);
+      waiting.ops = translated(waiting.ops, meta.renames.slice(prepared.renames));
       tx.put("outbox", waiting.order, waiting);
       return { outbox: [waiting.order], parked: replacing !== null };
     });
