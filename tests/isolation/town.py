@@ -8,8 +8,8 @@ from uuid import UUID
 from server.auth.gate import server_of
 from server.auth.principal import Principal
 from server.db.session import Context
-from server.store.mismatches import Mismatch, keep
 from server.store.lineage import start_epoch
+from server.store.mismatches import Mismatch, keep
 from server.sync_api.pulling import context_of
 from sync.collection import STAFF_ROLES
 from tests.server.canaries import Canary, Planted, plant
