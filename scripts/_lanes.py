@@ -96,7 +96,7 @@ def chaos(words):
 
 def conformance(words):
     """Every rule as a case against our own server, from documents alone, and wrong servers that must be found out."""
-    return [lambda: pytest(chosen(words, "tests/conformance"))]
+    return [lambda: pytest(["-n", "2", "--dist", "loadfile", *chosen(words, "tests/conformance")])]
 
 
 def simulation(words):

@@ -52,7 +52,7 @@ def M2_a_steady_clock_error_cancels_out(room: Room) -> None:
     a, b = room.phones("writer", "tech")
     record = room.make(a)
     one, two = room.field("latest")["sets"][:2]
-    accepted(a.push(patch(record, one), at=a.clock() - 5_000))
+    accepted(a.push(patch(record, one)))
     b.skew = -10 * HOUR
     accepted(b.push(patch(record, two)))
     stands(b, record, two)

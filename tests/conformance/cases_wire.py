@@ -136,7 +136,8 @@ def W8_data_is_whole_and_gone_says_so(room: Room) -> None:
     b.pull()
     accepted(a.push(patch(record, {room.field("integer")["field"]: 3})))
     came = next(r for r in b.pull() if r["id"] == record["id"])
-    same(set(record["data"]) - set(came["data"]), set(), "fields missing in what came")
+    whole = {**room.values("child"), room.field("integer")["field"]: 3}
+    same({name: came["data"].get(name) for name in whole}, whole, "all its fields, those of the create too")
     accepted(
         a.push({"op": "delete", "collection": record["collection"], "id": record["id"], "base": came["vv"]})
     )

@@ -43,6 +43,9 @@ class Listening:
         if self._socket is not None:
             with suppress(OSError):  # The other end may have been quicker.
                 self._socket.shutdown(2)
+        if self._thread.is_alive():
+            self._thread.join(5)
+        self.response.close()
         self._connection.close()
 
     def _read(self) -> None:
@@ -67,7 +70,7 @@ class Listening:
             self._log.append(Exchange("", f"event: {kind}, data: {data}"))
             self._news.notify_all()
 
-    def wait(self, kind: str, count: int = 1, seconds: float = 10) -> str:
+    def wait(self, kind: str, count: int = 1, seconds: float = 5) -> str:
         """The data of the newest event of that kind, when `count` of them have come."""
         with self._news:
             if not self._news.wait_for(lambda: self.count(kind) >= count, seconds):

@@ -31,7 +31,7 @@ ROLES = {
     "manager": "manager", "writer": "service_writer", "tech": "tech", "tech2": "tech", "parts": "parts",
     "spare": "tech", "newcomer": "tech",
 }  # fmt: skip
-CUSTOMERS = {"ada": 8, "bob": 3}
+CUSTOMERS = {"ada": 5, "bob": 3}
 COMMANDS = "import json, sys; from server.cli.main import run; [run(words) for words in json.load(sys.stdin)]"
 TOKEN = re.compile(r"#([A-Za-z0-9_-]+)")
 
@@ -59,7 +59,7 @@ def served() -> Iterator[Place]:
         yield Place(_set_up(said, environment))
     finally:
         process.terminate()
-        process.wait(60)
+        process.communicate(timeout=60)
         shutil.rmtree(var, ignore_errors=True)
 
 

@@ -101,11 +101,13 @@ class Room:
     def phones(self, *names: str) -> list[Phone]:
         return [self.phone(name) for name in names]
 
-    def give_back(self) -> None:
-        """What went well leaves phones that another case can use."""
+    def give_back(self, *, anew: bool = False) -> None:
+        """Leave the phones to other cases; `anew`: with nothing in them, for what they hold may be wrong."""
         with self.place.lock:
             for key, phone in self.leased:
                 phone.skew = 0
+                if anew:
+                    phone.cursor, phone.held = None, {}
                 self.place.idle.setdefault(key, []).append(phone)
 
     def values(self, kind: str, **more: Any) -> dict[str, Any]:

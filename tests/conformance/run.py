@@ -66,23 +66,23 @@ class Beside:
 
 
 def put(place: Place, case: Case) -> Verdict:
-    """One case. Whatever stops it is a failure; phones of a failed case are not used again."""
+    """One case. Whatever stops it is a failure, and the phones of a failed one begin anew."""
     room, started = Room(place), time.monotonic()
+    verdict = Verdict(case, False, 0, exchanges=room.log)
     try:
         case.run(room)
+        verdict.passed = True
     except Lacking as error:
-        return Verdict(case, False, time.monotonic() - started, lacking=str(error))
+        verdict.lacking = str(error)
     except Failed as error:
-        wanted, came = error.wanted, repr(error.came)
-        return Verdict(case, False, time.monotonic() - started, wanted, came, exchanges=room.log)
+        verdict.wanted, verdict.came = error.wanted, repr(error.came)
     except Exception as error:  # An answer of another shape trips the case anywhere.
         where = traceback.extract_tb(error.__traceback__)[-1]
-        came = f"{type(error).__name__}: {error} (at {where.name}:{where.lineno})"
-        return Verdict(
-            case, False, time.monotonic() - started, "an answer of the form of W4", came, exchanges=room.log
-        )
-    room.give_back()
-    return Verdict(case, True, time.monotonic() - started)
+        verdict.wanted = "an answer of the form of W4"
+        verdict.came = f"{type(error).__name__}: {error} (at {where.name}:{where.lineno})"
+    verdict.seconds = time.monotonic() - started
+    room.give_back(anew=not verdict.passed)
+    return verdict
 
 
 def report(verdicts: Sequence[Verdict], only: Sequence[str] = ()) -> list[dict[str, Any]]:
