@@ -287,14 +287,55 @@ def M15_the_records_own_rules(room: Room) -> None:
     same(a.look(record["id"])["vv"], record["vv"], "the record's vector")
 
 
+def text_of_two(room: Room, *texts: str) -> tuple[list[Phone], dict[str, Any], list[dict[str, Any]]]:
+    """A text that two phones changed without seeing each other: the phones, the record, the results of the two."""
+    said = room.field("text")
+    phones = room.phones("writer", "writer")
+    record = room.make(phones[0], said["kind"], room.make(phones[0])["id"], **{said["field"]: texts[0]})
+    writes = zip(phones, texts[1:], strict=True)
+    results = [accepted(p.push(patch(record, {said["field"]: t})), clean=False) for p, t in writes]
+    return phones, record, results
+
+
 @case
 def M9_two_words_in_one_place(room: Room) -> None:
     """`text`: where two phones changed the same words without seeing each other, a person decides: a conflict has both."""
-    a, b = room.phones("writer", "writer")
-    order = room.make(a)
-    record = room.make(a, "note", order["id"], text="The pump leaks")
-    accepted(a.push(patch(record, {"text": "The pump drips"})))
-    opened = accepted(b.push(patch(record, {"text": "The pump hisses"})), clean=False)["conflicts"]
-    same(len(opened), 1, "conflicts")
-    sides = b.look(opened[0])["data"]["sides"]
-    same({side["value"]["text"] for side in sides}, {"The pump drips", "The pump hisses"}, "both texts")
+    name = room.field("text")["field"]
+    phones, _, results = text_of_two(room, "The pump leaks", "The pump drips", "The pump hisses")
+    same(len(results[1]["conflicts"]), 1, "conflicts")
+    sides = phones[1].look(results[1]["conflicts"][0])["data"]["sides"]
+    same({side["value"][name] for side in sides}, {"The pump drips", "The pump hisses"}, "both texts")
+
+
+@case
+def M9_W9_different_words_are_merged(room: Room) -> None:
+    """`text`: changes of different words become one text; who came later is told by `merged`, who came earlier by a
+    notice."""
+    name = room.field("text")["field"]
+    phones, record, results = text_of_two(
+        room, "The old pump leaks", "The new pump leaks", "The old pump drips"
+    )
+    stands(phones[0], record, {name: "The new pump drips"})
+    wanted = [{"collection": record["collection"], "id": record["id"], "field": name}]
+    same(
+        (results[1]["conflicts"], results[1].get("merged")),
+        ([], wanted),
+        "conflicts and merged of the later one",
+    )
+    told = notices(phones[0], record)
+    same(
+        [(n.get("merged"), n.get("value")) for n in told],
+        [(True, {name: "The new pump leaks"})],
+        "the notice",
+    )
+
+
+@case
+def M9_the_same_change_is_made_once(room: Room) -> None:
+    """`text`: what both changed alike is changed once, and two insertions at one place become a conflict."""
+    name = room.field("text")["field"]
+    phones, record, results = text_of_two(room, "It leaks", "It drips", "It drips")
+    same(results[1]["conflicts"], [], "conflicts of the same text twice")
+    stands(phones[0], record, {name: "It drips"})
+    _, _, results = text_of_two(room, "It leaks", "It leaks here", "It leaks there")
+    same(len(results[1]["conflicts"]), 1, "conflicts of two insertions at one place")

@@ -44,6 +44,7 @@ MODEL: dict[str, Any] = {
             "illegal": ["new", "closed"],
         },
         "elements": {"kind": "top", "field": "tags", "values": ["blue", "green", "red"]},
+        "text": {"kind": "note", "field": "text"},
         "greatest": {"kind": "machine", "field": "meter", "values": [100, 200, 300]},
         "first": {
             "kind": "photo",
