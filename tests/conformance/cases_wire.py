@@ -73,7 +73,7 @@ def W3_members_of_a_request(room: Room) -> None:
     for name in ("protocol", "schema", "epoch", "replica", "confirmed", "sent", "limit"):
         refused(a.sent({k: v for k, v in good.items() if k != name}), 400, "invalid")
     wrong = {
-        "protocol": 99, "epoch": 5, "replica": "me", "confirmed": -1, "sent": "now", "cursor": 7, "limit": 0,
+        "protocol": 99, "epoch": 5, "replica": "me", "confirmed": -1, "sent": "now", "cursor": 7, "limit": -1,
         "verify": "yes", "changesets": {},
     }  # fmt: skip
     for name, value in wrong.items():
@@ -239,7 +239,7 @@ def W13_form_of_errors(room: Room) -> None:
     a = room.phone("writer")
     body = refused(a.sent(a.request([a.changeset(n=a.n + 1), 7])), 400, "invalid")
     same((body["at"] or {}).get("changeset"), 1, "which changeset")
-    body = refused(a.sent({**a.request(), "limit": 0}), 400, "invalid")
+    body = refused(a.sent({**a.request(), "limit": -1}), 400, "invalid")
     same((body["at"] or {}).get("field"), "limit", "which field")
     ids = {
         body["request"],
