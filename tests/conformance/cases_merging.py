@@ -290,7 +290,7 @@ def M15_the_records_own_rules(room: Room) -> None:
 def text_of_two(room: Room, *texts: str) -> tuple[list[Phone], dict[str, Any], list[dict[str, Any]]]:
     """A text that two phones changed without seeing each other: the phones, the record, the results of the two."""
     said = room.field("text")
-    phones = room.phones("writer", "writer")
+    phones = room.phones("tech", "manager")
     record = room.make(phones[0], said["kind"], room.make(phones[0])["id"], **{said["field"]: texts[0]})
     writes = zip(phones, texts[1:], strict=True)
     results = [accepted(p.push(patch(record, {said["field"]: t})), clean=False) for p, t in writes]
