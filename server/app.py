@@ -13,7 +13,7 @@ from server.auth.passwords import Passwords
 from server.auth.routes import ROUTES as AUTH_ROUTES
 from server.auth.secrets import Vault
 from server.clock import SystemWorld, World
-from server.collections import COLLECTIONS, RULES
+from server.collections import COLLECTIONS, RULES, SCHEMA
 from server.db.session import Database
 from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
@@ -58,7 +58,7 @@ def create_app(
         app.state.vault = vault
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
-        app.state.store = Store(database, world, vault, COLLECTIONS, RULES)
+        app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
         jobs = turning(_hourly(app.state.store))

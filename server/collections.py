@@ -29,6 +29,7 @@ from server.work.collections import LINE_ITEM, NOTE, TASK, WORK_ORDER
 from server.work.rules import LineItemRules, NoteRules, TaskRules, WorkOrderRules
 from server.work.steps import TABLE, Steps
 from sync.collection import Collection, Policy, Shown, instant, ref
+from sync.schema import Schema
 
 KEPT_BY_SERVER = (
     instant("created_at", Policy.SERVER, customer=Shown.ALWAYS),
@@ -67,6 +68,9 @@ COLLECTIONS: Mapping[str, Collection] = {
         NOTICE,
     )
 }
+
+# What led from each shape of these collections to the next; `sync.wire.SCHEMA` counts them. There was only one so far.
+SCHEMA = Schema()
 
 # collection.field → the table its steps are computed from.
 STEPS: Mapping[str, tuple[Steps, ...]] = {"work_order.status": TABLE}

@@ -54,6 +54,7 @@ class Replica:
     staged: Staged | None = None
     batch: int = CHANGESETS_MAX
     wiped: bool = False
+    schema: int = SCHEMA
     agrees: bool | None = None
     doubt: Mapping[str, Any] | None = None
     fetch: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Replica:
         return after
 
     def _acted(self, id: str, at: int, ops: tuple[Op, ...]) -> Replica:
-        changeset = Changeset(self.n + 1, id, SCHEMA, at, ops)
+        changeset = Changeset(self.n + 1, id, self.schema, at, ops)
         return replace(self, n=self.n + 1, outbox=(*self.outbox, Waiting(self.replica, changeset)))
 
     def _renamed(self, form: Form) -> Form:
@@ -114,7 +115,7 @@ class Replica:
         former = sorted({w.replica for w in self.kept} - {self.replica})[:FORMER_MAX]
         asked = {
             "protocol": PROTOCOL,
-            "schema": SCHEMA,
+            "schema": self.schema,
             "epoch": self.epoch,
             "replica": name,
             "confirmed": batch[0].changeset.n - 1 if batch else self.n,

@@ -18,7 +18,7 @@ from server.store.rules import SERVER, Actor
 from server.store.scene import Scene
 from sync.changeset import Changeset, Record
 from sync.digest import canonical, chain, changeset_digest
-from sync.wire import SCHEMA, Request, Unreadable
+from sync.wire import Request, Unreadable
 
 SCHEMA_MAX = 2**31 - 1  # as much as its column holds
 
@@ -81,7 +81,7 @@ def entry_of(
         digest=digest_of(changeset),
         person=who.person,
         role=who.role,
-        schema=min(request.schema, SCHEMA_MAX),
+        schema=min(changeset.schema if isinstance(changeset, Changeset) else request.schema, SCHEMA_MAX),
         at=changeset.at if isinstance(changeset, Changeset) else request.sent,
         sent=request.sent,
         received=came.received,
@@ -92,7 +92,7 @@ def entry_of(
     )
 
 
-def own_entry(codec: Codec, scene: Scene, id_: str, mark: str) -> Entry:
+def own_entry(codec: Codec, scene: Scene, id_: str, mark: str, schema: int) -> Entry:
     """The entry of a commit of the server itself: what it wrote, as patches."""
     ops = [
         {
@@ -110,10 +110,10 @@ def own_entry(codec: Codec, scene: Scene, id_: str, mark: str) -> Entry:
         replica=SERVER.replica,
         n=seq,
         id=id_,
-        digest=changeset_digest(Changeset(seq, id_, SCHEMA, now, ())),
+        digest=changeset_digest(Changeset(seq, id_, schema, now, ())),
         person="",
         role=SERVER.role,
-        schema=SCHEMA,
+        schema=schema,
         at=now,
         sent=now,
         received=now,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from server.errors import WorkbayError
 from server.store.short import lengthen, shorten
 from sync.changeset import Meta, Record
 from sync.collection import Collection
@@ -62,6 +63,16 @@ class Codec:
             name: value if name in plain or value is None else self._seal(id_, name, value)
             for name, value in values.items()
         }
+
+    def open_said(self, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What `seal_said` wrote, whatever of it was personal or unknown then: nobody can write what opens as a seal."""
+        return {name: self._opened(id_, name, value) for name, value in values.items()}
+
+    def _opened(self, id_: str, name: str, value: Any) -> Any:
+        try:
+            return self._open(id_, name, value) if isinstance(value, str) else value
+        except WorkbayError:
+            return value
 
     def seal_text(self, id_: str, text: str) -> str:
         """What could not be read of the changeset `id_`: nobody knows what is in it."""

@@ -29,6 +29,7 @@ from server.store.save import Head, Reached
 from server.store.scene import Scene
 from sync.changeset import Record
 from sync.collection import Collection
+from sync.schema import Schema
 from sync.vector import prune
 from sync.wire import Request
 
@@ -46,9 +47,10 @@ class Store:
         vault: Vault,
         collections: Mapping[str, Collection],
         rules: Mapping[str, Rules],
+        schema: Schema | None = None,
     ) -> None:
         self.database, self.world, self.vault = database, world, vault
-        self.collections, self.rules = collections, rules
+        self.collections, self.rules, self.schema = collections, rules, schema or Schema()
         self.lines = Lines(self._serve)
 
     def codec(self, shop: UUID) -> Codec:
@@ -130,7 +132,7 @@ class Store:
         scene.begin(head.prior + 1, scene.now)
         what(scene)
         scene.keep()
-        entry = changelog.own_entry(codec, scene, self.new_id(), self.world.token(6))
+        entry = changelog.own_entry(codec, scene, self.new_id(), self.world.token(6), self.schema.number)
         await self.save(tx, shop, codec, scene, [entry], head.chain)
         return head.prior + 1
 

@@ -7,7 +7,7 @@ read without a lock. References of policy `first` never change, so what is found
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from sync.changeset import Changeset, Op, Record
 from sync.collection import UUID as UUID_TEXT
 from sync.collection import Collection, Type
 from sync.lineage import Gap
+from sync.schema import Schema
 from sync.vector import SERVER
 from sync.wire import Request
 
@@ -68,18 +69,18 @@ ALL_CHILDREN = f"SELECT {COLUMNS} FROM record WHERE shop = %s AND parent = ANY (
 
 # Own numbers that are built on and were refused.
 REFUSED = """
-  SELECT n, ops FROM change
+  SELECT n, schema, ops FROM change
   WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(own)s::bigint[]) AND outcome = 'rejected'"""
 
 # Refused creations of what is missing.
 REFUSED_CREATES = """
-  SELECT n, ops FROM change
+  SELECT ops FROM change
   WHERE shop = %(shop)s AND replica = %(replica)s AND outcome = 'rejected'
     AND EXISTS (
       SELECT FROM json_array_elements(CASE json_typeof(ops) WHEN 'array' THEN ops ELSE '[]' END) AS op
       WHERE op ->> 'op' = 'create' AND op ->> 'id' = ANY (%(missing)s))"""
 
-SAID = "SELECT n, ops FROM change WHERE shop = %s AND replica = %s AND n = ANY (%s::bigint[])"
+SAID = "SELECT n, schema, ops FROM change WHERE shop = %s AND replica = %s AND n = ANY (%s::bigint[])"
 
 PUSHED = "SELECT id, applied FROM replica WHERE shop = %s AND id = ANY (%s)"
 SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND id = ANY (%s)"
@@ -138,7 +139,7 @@ class Opening:
     refused: dict[int, frozenset[tuple[str, str]]]
 
 
-async def openings(tx: Tx, shop: UUID, requests: Sequence[Request]) -> list[Opening]:
+async def openings(tx: Tx, shop: UUID, requests: Sequence[Request], schema: Schema) -> list[Opening]:
     """Lock the replicas, and look up earlier answers to these numbers, or to these changesets under any number."""
     asked = []
     async with tx.pipeline():
@@ -152,7 +153,10 @@ async def openings(tx: Tx, shop: UUID, requests: Sequence[Request]) -> list[Open
         Opening(
             _replica(name, await locked.fetchone()),
             [Answered(r, n, id_, bytes(digest), said) for r, n, id_, digest, said in await found.fetchall()],
-            {n: written_fields(_ops(said)) for n, said in (await refused.fetchall() if refused else ())},
+            {
+                n: written_fields(_named(schema, number, said))
+                for n, number, said in (await refused.fetchall() if refused else ())
+            },
         )
         for name, locked, found, refused in asked
     ]
@@ -320,7 +324,7 @@ async def refused_creates(tx: Tx, shop: UUID, replica: str, missing: Sequence[st
         return frozenset()
     asked = {"shop": shop, "replica": replica, "missing": list(missing)}
     rows = await (await tx.execute(REFUSED_CREATES, asked)).fetchall()
-    return frozenset(op.id for _, said in rows for op in _ops(said) if op.op == "create")
+    return frozenset(op.id for (said,) in rows for op in _ops(said) if op.op == "create")
 
 
 def _ops(said: Any) -> tuple[Op, ...]:
@@ -329,8 +333,19 @@ def _ops(said: Any) -> tuple[Op, ...]:
     return tuple(Op(op["op"], op["collection"], op["id"], {}, op.get("set", {})) for op in whole)
 
 
+def _named(schema: Schema, number: int, said: Any) -> tuple[Op, ...]:
+    """The same by today's names, without the values: they may be sealed."""
+    ops = (replace(op, set=dict.fromkeys(op.set)) for op in _ops(said))
+    return tuple(now for op in ops for now in schema.logged(op, number))
+
+
 async def said_before(
-    tx: Tx, shop: UUID, replica: str, collections: Mapping[str, Collection], changesets: Sequence[Changeset]
+    tx: Tx,
+    shop: UUID,
+    replica: str,
+    collections: Mapping[str, Collection],
+    schema: Schema,
+    changesets: Sequence[Changeset],
 ) -> dict[tuple[int, str, str], Any]:
     """(n, record, field) → what own earlier changesets said, where these build on them and set measured instants."""
     first = changesets[0].n if changesets else 0
@@ -343,8 +358,14 @@ async def said_before(
     if not own:
         return {}
     rows = await (await tx.execute(SAID, (shop, replica, sorted(own)))).fetchall()
-    ops = ((n, op) for n, said in rows for op in said if _whole(op))
-    return {(n, op["id"], name): value for n, op in ops for name, value in op.get("set", {}).items()}
+    ops = [(n, number, op) for n, number, said in rows for op in _ops(said)]
+    # An instant is never sealed; what may be is of no use here.
+    times = (
+        (n, number, replace(op, set={k: v for k, v in op.set.items() if isinstance(v, int)}))
+        for n, number, op in ops
+    )
+    today = ((n, now) for n, number, op in times for now in schema.logged(op, number))
+    return {(n, op.id, name): value for n, op in today for name, value in op.set.items()}
 
 
 def _measures(collections: Mapping[str, Collection], op: Op) -> bool:

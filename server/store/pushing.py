@@ -15,7 +15,7 @@ from uuid import UUID
 
 from server.db.session import Context
 from server.errors import Unauthenticated, WorkbayError
-from server.store import changelog, load
+from server.store import changelog, load, translating
 from server.store.changelog import Entry, Received, digest_of
 from server.store.codec import Codec
 from server.store.errors import EpochChanged, Forked, Gap
@@ -26,8 +26,10 @@ from server.store.save import Reached
 from server.store.scene import Scene
 from server.store.telling import tell
 from server.store.texts import Texts, Writer, load_texts
+from server.store.translating import judge_other
 from sync.changeset import Changeset, Outcome, Record
 from sync.lineage import Lineage, Second, placed
+from sync.schema import Schema
 from sync.wire import Request, Unreadable, dump_outcome
 
 if TYPE_CHECKING:
@@ -57,12 +59,14 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """One push with everything that judging it needs; `broken`: it broke the server before and is not judged."""
+    """One push with everything that judging it needs. broken: it broke the server before and is not judged. readable: what
+    will be judged, in today's shape."""
 
     request: Request
     replica: ReplicaRow
     found: Sorted
     broken: bool
+    readable: Sequence[Changeset] = ()
     records: Sequence[Record] = ()
     created: frozenset[str] = frozenset()
     refused: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
@@ -71,14 +75,8 @@ class Brought:
     lineage: Lineage = field(default_factory=Lineage)
 
     @property
-    def readable(self) -> list[Changeset]:
-        """What will be judged. What broke the server is not looked at again: it may have been the look that broke it."""
-        new = () if self.broken else self.found.new
-        return [c for c in new if isinstance(c, Changeset) and c.id not in self.found.again]
-
-    @property
     def placed(self) -> list[Changeset]:
-        """The same with their bases as they count here."""
+        """What will be judged, with bases as they count here."""
         return [placed(c, self.request.replica, self.lineage) for c in self.readable]
 
 
@@ -87,7 +85,7 @@ async def push_all(
 ) -> list[Pushed | WorkbayError]:
     """Push each of `requests`, of different replicas, in one transaction: an answer for each, or what is wrong with it."""
     async with store.database.transaction(Context(shop=shop, kind="server")) as tx:
-        opened = zip(requests, await load.openings(tx, shop, requests), strict=True)
+        opened = zip(requests, await load.openings(tx, shop, requests, store.schema), strict=True)
         if len(requests) > 1:
             await load.lock_together(tx, shop, store.collections, requests)
         found = [
@@ -122,20 +120,24 @@ async def _bring(
         found = sort(request, replica, opening.answers)
     except (Gap, Forked) as error:
         return error
-    readable = Brought(request, replica, found, broken).readable
-    if not readable:
+    # What broke the server is not looked at again: it may have been the look that broke it.
+    readable = [c for c in found.new if isinstance(c, Changeset) and c.id not in found.again]
+    if broken or not readable:
         return Brought(request, replica, found, broken)
-    ops = [op for c in readable for op in c.ops]
     codec, name = store.codec(shop), request.replica
-    records = await load.load_records(tx, shop, codec, store.collections, store.rules, ops, replica.who)
+    readable, standing = await translating.as_of_today(tx, shop, codec, store.schema, name, readable)
+    ops = [op for c in readable for op in c.ops]
+    loaded = await load.load_records(tx, shop, codec, store.collections, store.rules, ops, replica.who)
+    records = [*standing, *loaded]  # of what is in both, what was locked is the newer
     here = {r.id for r in records} | {op.id for op in ops if op.op == "create"}
     needs = load.needs_of(store.collections, ops)
     missing = [id_ for id_ in (*needs.parents, *needs.referred) if id_ not in here]
     created = await load.refused_creates(tx, shop, name, missing)
     pushed = await load.pushed(tx, shop, name, ops, records)
-    said = await load.said_before(tx, shop, name, store.collections, readable)
+    said = await load.said_before(tx, shop, name, store.collections, store.schema, readable)
     line = await lineage_of(tx, shop, name, replica.gaps, replica.doubled, readable)
-    return Brought(request, replica, found, broken, records, created, opening.refused, pushed, said, line)
+    known = opening.refused, pushed, said, line
+    return Brought(request, replica, found, broken, readable, records, created, *known)
 
 
 def was_answered(changeset: Changeset | Unreadable) -> bool:
@@ -171,7 +173,7 @@ async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) 
     # What was loaded last was read last: it is the newest, and under the lock of whoever writes it.
     records = {record.id: record for b in brought for record in b.records}
     writers = [Writer(b.request.replica, b.placed) for b in brought]
-    texts = await load_texts(tx, shop, codec, store.collections, writers, records)
+    texts = await load_texts(tx, shop, codec, store.collections, store.schema, writers, records)
     head = await store.take_head(tx, shop, sum(len(b.found.new) for b in brought))
     scene = store.scene(records.values(), brought[0].replica.settings, head)
     again = {id_: known for b in brought for id_, known in b.found.again.items()}
@@ -215,7 +217,7 @@ def _judged(
             based = placed(changeset, name, line)
             if (known := again.get(changeset.id)) and known.result["outcome"] == "accepted":
                 seconds.append(Second(name, changeset.n, known.replica, known.n))
-        result = _outcome(scene, bench, b, again, based, seq, edit_at)
+        result = _outcome(store.schema, scene, bench, b, again, based, seq, edit_at)
         came = Received(b.request, changeset, seq, scene.now, edit_at, store.world.token(6))
         entry = changelog.entry_of(codec, who, came, result, texts.made)
         entries.append(entry)
@@ -225,6 +227,7 @@ def _judged(
 
 
 def _outcome(
+    schema: Schema,
     scene: Scene,
     bench: Bench,
     b: Brought,
@@ -246,6 +249,8 @@ def _outcome(
         )
     if b.broken:
         return _refusal(changeset.n, "internal", "The shop's server stumbled over this change; it is kept.")
+    if isinstance(changeset, Changeset) and changeset.schema != schema.number:
+        return dump_outcome(judge_other(schema, scene, bench, changeset, seq, at))
     return dump_outcome(judge(scene, bench, changeset, seq, at))
 
 

@@ -17,6 +17,7 @@ from server.store.codec import Codec
 from sync.changeset import Changeset, Op, Record
 from sync.collection import Collection, Policy
 from sync.merge import Merged, shown_at
+from sync.schema import Schema
 from sync.vector import SERVER, Dot, covers_all
 
 Tx = AsyncConnection[tuple[Any, ...]]
@@ -24,10 +25,10 @@ Place = tuple[str, str]  # record, field
 
 # By number where an own changeset is named, by commit where the history is.
 WRITTEN = """
-  SELECT replica, n, seq, ops FROM change
+  SELECT replica, n, seq, schema, ops FROM change
   WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(ns)s::bigint[]) AND outcome = 'accepted'
   UNION ALL
-  SELECT replica, n, seq, ops FROM change
+  SELECT replica, n, seq, schema, ops FROM change
   WHERE shop = %(shop)s AND seq = ANY (%(seqs)s::bigint[]) AND outcome = 'accepted'"""
 
 
@@ -95,6 +96,7 @@ async def load_texts(
     shop: UUID,
     codec: Codec,
     collections: Mapping[str, Collection],
+    schema: Schema,
     writers: Sequence[Writer],
     records: Mapping[str, Record],
 ) -> list[Texts]:
@@ -107,7 +109,9 @@ async def load_texts(
     for place, writer in enumerate(writers):
         others = {one for i, theirs in enumerate(touched) if i != place for one in theirs}
         wanted = _wanted(collections, writer, records, others) if touched[place] else []
-        found.append(await _looked_up(tx, shop, codec, collections, writer, wanted) if wanted else Texts())
+        found.append(
+            await _looked_up(tx, shop, codec, collections, schema, writer, wanted) if wanted else Texts()
+        )
     return found
 
 
@@ -133,6 +137,7 @@ async def _looked_up(
     shop: UUID,
     codec: Codec,
     collections: Mapping[str, Collection],
+    schema: Schema,
     writer: Writer,
     wanted: Sequence[tuple[int, Dot | None]],
 ) -> Texts:
@@ -145,11 +150,11 @@ async def _looked_up(
         "seqs": sorted(dot[0] for dot in dots),
     }
     texts = Texts()
-    for replica, n, seq, ops in await (await tx.execute(WRITTEN, asked)).fetchall():
+    for replica, n, seq, number, ops in await (await tx.execute(WRITTEN, asked)).fetchall():
         own = replica == writer.replica and n in ns
         if own:
             texts.seqs[n] = seq
-        for id_, name, said, stands in _told(codec, collections, ops):
+        for id_, name, said, stands in _told(codec, collections, schema, number, ops):
             if own:
                 texts.sent[n, id_, name] = said
             if (seq, replica, n) in dots:
@@ -158,13 +163,24 @@ async def _looked_up(
 
 
 def _told(
-    codec: Codec, collections: Mapping[str, Collection], ops: Sequence[Mapping[str, Any]]
+    codec: Codec,
+    collections: Mapping[str, Collection],
+    schema: Schema,
+    number: int,
+    ops: Sequence[Mapping[str, Any]],
 ) -> Iterable[tuple[str, str, str, str]]:
     """(record, field, what was sent, what stood then) for each text in an entry of the change log."""
     for said in ops:
-        op = Op(said["op"], said["collection"], said["id"], {}, said["set"])
-        declared = collections.get(op.collection)
-        personal = declared.personal if declared else frozenset[str]()
-        for name in _texts(declared, op):
-            sent, made = (codec.open_data(op.id, dict(v), personal) for v in (op.set, said.get("made", {})))
-            yield op.id, name, sent.get(name) or "", (made if name in made else sent).get(name) or ""
+        sent = _logged(codec, schema, number, said, said["set"])
+        made = {op.collection: op.set for op in _logged(codec, schema, number, said, said.get("made", {}))}
+        for op in sent:
+            for name in _texts(collections.get(op.collection), op):
+                stands = {**op.set, **made.get(op.collection, {})}
+                yield op.id, name, op.set.get(name) or "", stands.get(name) or ""
+
+
+def _logged(
+    codec: Codec, schema: Schema, number: int, said: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[Op, ...]:
+    opened = codec.open_said(said["id"], values)
+    return schema.logged(Op(said["op"], said["collection"], said["id"], {}, opened), number)

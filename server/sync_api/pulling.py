@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, LiteralString
 from uuid import UUID
 
+import orjson
+
 from server.auth.principal import Principal
 from server.db.session import Context
 from server.store import portal, pull, verifying
@@ -22,13 +24,13 @@ from sync.wire import Request
 
 HEAD = "SELECT seq, epoch FROM head WHERE shop = %s"
 NAMES = "SELECT id::text, data ->> 'name' FROM record WHERE shop = %s AND collection = 'staff' AND NOT gone"
-VIEW = "v1"
 
 
-def reader_of(store: Store, who: Principal, epoch: str = "") -> Reader:
-    """What a staff principal may read. The view is named with its grant: a right taken and given back is another one."""
+def reader_of(store: Store, who: Principal, epoch: str = "", schema: int = 1) -> Reader:
+    """What a staff principal may read. The view is named with its grant, for a right taken and given back is another one,
+    and with the schema: an app that was updated starts over, for what it holds has the old names."""
     collections, sees_all = pull.readable(store.collections, who.role)
-    view = view_of(VIEW, epoch, who.person, who.role, who.grant)
+    view = view_of(_shape(store, schema), epoch, who.person, who.role, who.grant)
     return Reader(who.shop, who.person, who.role, who.replica, view, collections, sees_all)
 
 
@@ -42,11 +44,29 @@ def context_of(store: Store, who: Principal) -> Context:
     )
 
 
+def _shape(store: Store, schema: int) -> str:
+    return f"v{min(schema, store.schema.number)}"
+
+
 async def pulled(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
-    """The page above the request's cursor, and the epoch it is of."""
+    """The page above the request's cursor, and the epoch it is of; for an older app in the shape that it knows (C21),
+    which no digest is made of."""
+    if not store.schema.is_older(request.schema):
+        return await _pulled(store, who, request)
+    page, epoch = await _pulled(store, who, replace(request, verify=False))
+    fetched = None if page.fetched is None else _as_before(store, page.fetched, request.schema)
+    return replace(page, records=_as_before(store, page.records, request.schema), fetched=fetched), epoch
+
+
+def _as_before(store: Store, texts: Sequence[bytes], schema: int) -> list[bytes]:
+    shown = (store.schema.down(orjson.loads(text), schema) for text in texts)
+    return [orjson.dumps(record, option=orjson.OPT_SORT_KEYS) for record in shown if record is not None]
+
+
+async def _pulled(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
     if who.kind == "customer":
         return await _customer(store, who, request)
-    reader = reader_of(store, who, request.epoch)
+    reader = reader_of(store, who, request.epoch, request.schema)
     cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
     context, epoch = context_of(store, who), request.epoch
     in_feed = cursor is not None and not cursor.list
@@ -96,7 +116,7 @@ async def _customer(store: Store, who: Principal, request: Request) -> tuple[Pag
     async with store.database.transaction(context_of(store, who)) as tx:
         _, epoch = await _head(tx, who.shop, request.epoch)
         rows, count = await portal.refresh(tx, store.codec(who.shop), who.person, people)
-        view = view_of(VIEW, epoch, who.person, who.grant)
+        view = view_of(_shape(store, request.schema), epoch, who.person, who.grant)
         cursor = read_cursor(store.vault, who.replica, request.cursor, view)
         page = portal.page(rows, cursor, view, count, request.limit)
     if not page.more and request.fetch:

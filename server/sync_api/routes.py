@@ -70,7 +70,7 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
     if visitor.revoked or pushed.revoked:
         said = {"code": "forbidden", "message": "This device may no longer sync with the shop.", "wipe": True}
         return _answer({**said, "results": pushed.results, "applied": pushed.applied}, 403)
-    if request.schema < wire.SCHEMA_OLDEST:
+    if request.schema < store.schema.oldest:
         said = {
             "code": "schema",
             "message": "This app is too old to get news from the shop. Please update it.",
@@ -87,6 +87,8 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
         # Another half has sent more under this name, should this be all that was ever sent from here (F5).
         more["replica"] = await fork_replica(gate, who)
     page, epoch = await pulled(store, who, request)
+    if request.schema > store.schema.number:
+        more["schema"] = store.schema.number  # the app is newer than this server, and is told what it knows
     return _page(store, who, {**_stands(store, pushed, epoch), **more}, page)
 
 

@@ -13,6 +13,7 @@ from server.db.session import Context, Database
 from server.store.scene import Scene
 from sync.collection import Field, Shown, Type
 from sync.overlay import Draft
+from sync.schema import Schema
 from tests.server.canaries import Canary, Planted, found, plant
 from tests.server.hearing import heard, pages
 from tests.server.premises import Phone, Premises, Shop
@@ -269,7 +270,7 @@ async def test_X4_there_is_no_seq_in_any_answer(
     asked = ann.replica.request(ann.now())
     answers = [await ann.post(asked), await ann.post(asked)]
     with monkeypatch.context() as newer:
-        newer.setattr("sync.wire.SCHEMA_OLDEST", 2)
+        newer.setattr(premises.app.state.store, "schema", Schema(oldest=2))
         answers.append(await ann.post(asked))
     other = copy.replica.request(ann.now())["changesets"]
     answers.append(await ann.post({**asked, "changesets": [asked["changesets"][0], {**other[1], "n": 2}]}))
