@@ -11,7 +11,7 @@ from tests.browser.app import AT_SHOP, NEEDS_YOU, App
 from tests.browser.chromium import DESK
 from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
-from tests.browser.scene import Scene, make_scene, tech_of
+from tests.browser.scene import Scene, make_scene, step, tech_of
 from tests.browser.script import Script, unique
 from tests.browser.serving import Served
 
@@ -77,8 +77,8 @@ def test_C24_C25_T5_a_refused_change_is_taken_over_at_the_desk_and_its_author_le
     phone: App, desk: App, network: Proxy, scene: Scene, manager: Script
 ) -> None:
     network.refuse()
+    step(manager, scene.work_order, "canceled", "Took it back")
     phone.set_status("Waiting for parts")
-    manager.patch(scene.work_order, status="canceled", status_reason="Took it back", status_at=0)
     network.restore()
     expect(phone.chip).to_have_text(NEEDS_YOU, timeout=DRAIN_MS)
     phone.look_at_what_needs_me()
