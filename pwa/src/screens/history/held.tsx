@@ -67,7 +67,7 @@ function standing(about: About): Piece[] {
       key: "stands",
       title: "What stands here",
       text: valueWords(about.field, held.data[about.field]),
-      told: at === null ? "" : `as the shop last said it; changed somehow ${stamp(at)}`,
+      told: at === null ? "" : `as the shop last said it, ${stamp(at)}`,
     },
   ];
 }

@@ -6,6 +6,7 @@ import { capital, inner, word } from "../../ui/words";
 import { act, patch } from "../act";
 import { me, record } from "../live";
 import { maySet } from "../rights";
+import { reasonOf } from "../sync/reasons";
 import { useHistory } from "./fetch";
 import { Held } from "./held";
 import { type About, historyOpen } from "./open";
@@ -66,11 +67,11 @@ function EntryRow({ about, entry }: { about: About; entry: Entry }) {
       </span>
       <div class="grow stack-tight">
         <div class="row wrap history-head">
-          <strong class="grow">{headline(entry, mine)}</strong>
+          <strong>{headline(entry, mine)}</strong>
           <span class={`badge tone-${became.tone}`}>{became.text}</span>
         </div>
         <Change collection={about.collection} entry={entry} />
-        {entry.became === "refused" && entry.message && <p class="small tone-text-red">{entry.message}</p>}
+        {entry.code && <p class="small tone-text-red">{reasonOf(entry.code, entry.message)}</p>}
         <div class="row wrap">
           <span class="soft small number grow">{whereWords(entry)}</span>
           <TakeBack about={about} entry={entry} />

@@ -24,10 +24,12 @@ const REASONS: Record<string, string> = {
   "rule:qc_by_other": "Somebody else has to do the quality check.",
 };
 
-/** The server's own sentence when it has one, else ours for the code. */
-export function reasonWords(one: Parked): string {
-  return REASONS[one.code] ?? first(one.message, "The shop did not take this edit.");
+/** Our sentence for the code where there is one, else the server's own. */
+export function reasonOf(code: string, message: unknown): string {
+  return REASONS[code] ?? first(message, "The shop did not take this edit.");
 }
+
+export const reasonWords = (one: Parked): string => reasonOf(one.code, one.message);
 
 function label(op: Op): string {
   const held = must().get(op.collection, op.id)?.data ?? ("set" in op ? op.set : {});
