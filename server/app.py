@@ -23,6 +23,8 @@ from server.shops.routes import ROUTES as SHOP_ROUTES
 from server.shops.routes import branding
 from server.shops.service import Shops, list_shops
 from server.store.commit import Store
+from server.store.horizon import move_horizon
+from server.store.wanting import let_go_due
 from server.store.witness import Witness
 from server.sync_api.live import Pokes
 from server.sync_api.routes import ROUTES as SYNC_ROUTES
@@ -86,4 +88,13 @@ def _hourly(store: Store) -> dict[str, Job]:
             while await archive_due(store, shop.id, store.world.now_ms()):
                 pass
 
-    return {"archive": archive}
+    async def let_go() -> None:
+        for shop in await list_shops(store.database):
+            await let_go_due(store, shop.id, store.world.now_ms())
+
+    async def horizon() -> None:
+        for shop in await list_shops(store.database):
+            while await move_horizon(store.database, shop.id, store.world.now_ms()):
+                pass
+
+    return {"archive": archive, "let_go": let_go, "horizon": horizon}

@@ -34,6 +34,7 @@ LIMIT_MAX = 1_000
 CURSOR_MAX = 2_000
 FETCH_MAX = 1_000
 FORMER_MAX = 100
+WANT_MAX = 50
 
 REPLICA = re.compile(r"r[0-9a-z]{12}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -57,7 +58,7 @@ class Unreadable:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page, 0 asks for none; `fetch`:
-    ids that the last page gives beside the feed (D3).
+    ids that the last page gives beside the feed (D3); `want`: older work that is to enter the view (P18).
 
     former: earlier names of this phone, of which it has every outcome and still keeps changesets.
     """
@@ -73,6 +74,7 @@ class Request:
     changesets: tuple[Changeset | Unreadable, ...]
     fetch: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    want: tuple[str, ...] = ()
 
     @property
     def only_pushes(self) -> bool:
@@ -107,6 +109,7 @@ def parse(body: Any) -> Request:
         changesets=_in_order([_changeset(said, place) for place, said in enumerate(given)]),
         fetch=_listed(body, "fetch", UUID, FETCH_MAX),
         former=_listed(body, "former", REPLICA, FORMER_MAX),
+        want=_listed(body, "want", UUID, WANT_MAX),
     )
 
 

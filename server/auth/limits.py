@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 
+from server.auth.gate import Gate, server_of
 from server.auth.secrets import Vault
 from server.errors import RateLimited
 
@@ -68,6 +69,17 @@ async def count(tx: psycopg.AsyncConnection, attempt: Attempt) -> bool:
     await tx.execute(FORGET, attempt.values())
     rows = await (await tx.execute(COUNT, attempt.values())).fetchall()
     return all(number <= attempt.keys[bytes(key)] for key, number in rows)
+
+
+async def allow(gate: Gate, shop: UUID, name: str, most: int) -> None:
+    """Count one more of what `name` says; RateLimited when there were `most` in this window already."""
+    now = gate.world.now_ms()
+    key = gate.vault.blind_index(name, f"{shop}|attempt")
+    attempt = Attempt(shop, None, {key: most}, now - now % WINDOW_MS)
+    async with gate.database.transaction(server_of(shop)) as tx:
+        within = await count(tx, attempt)
+    if not within:
+        raise too_many(attempt, now)
 
 
 async def give_back(tx: psycopg.AsyncConnection, attempt: Attempt) -> None:

@@ -55,8 +55,7 @@ async def visitor_of(request: Request) -> Visitor:
     if token is None:
         raise Unauthenticated
     gate = gate_of(request)
-    visitor = await who_is(gate, await shop_of(request), token)
-    await renew(gate, visitor)
+    visitor = await renew(gate, await who_is(gate, await shop_of(request), token))
     request.state.visitor = visitor
     return visitor
 

@@ -6,7 +6,7 @@ inactive is refused by the very next request.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -166,15 +166,17 @@ def grant_of(meta: Mapping[str, Any]) -> int:
     return newest_seq(meta, ("role", "active")) if meta else 0
 
 
-async def renew(gate: Gate, visitor: Visitor) -> None:
-    """Move the lease forward and note that the device was here, at most once an hour and never past the longest."""
+async def renew(gate: Gate, visitor: Visitor) -> Visitor:
+    """Move the lease forward and note that the device was here, at most once an hour and never past the longest; the
+    visitor with the lease as it now is comes back."""
     principal, now = visitor.principal, gate.world.now_ms()
     wanted = min(now + LEASE_MS[principal.kind], visitor.created + LONGEST_MS[principal.kind])
     if visitor.revoked or wanted - visitor.expires < HOUR_MS:
-        return
+        return visitor
     values = {"shop": principal.shop, "id": principal.session, "now": now, "expires": wanted}
     async with gate.database.transaction(server_of(principal.shop)) as tx:
         await tx.execute(RENEW, values)
+    return replace(visitor, expires=wanted)
 
 
 async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:

@@ -19,7 +19,8 @@ def _bigint(**more: Any) -> Any:
 
 
 class Head(SQLModel, table=True):
-    """A shop's own commit count: `seq` of the newest commit, `prior` the one before its push, the hash of the log."""
+    """A shop's own commit count: `seq` of the newest commit, `prior` the one before its push, the hash of the log,
+    and the seq up to which the feed has forgotten what left (R1)."""
 
     shop: UUID = Field(primary_key=True, foreign_key="shop.id")
     epoch: str = Field(sa_type=Text)
@@ -28,6 +29,7 @@ class Head(SQLModel, table=True):
     mark: str = Field(default="", sa_type=Text)
     chain: bytes = Field(default=b"", sa_type=LargeBinary)
     numbers: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    horizon: int = _bigint(default=0)
 
 
 class RecordRow(SQLModel, table=True):
@@ -140,3 +142,15 @@ class MismatchRow(SQLModel, table=True):
     at: int = _bigint()
     mended: bool
     found: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class WantedRow(SQLModel, table=True):
+    """Older work in the view of one replica: since which commit it is there, or gone again, and until when it stays (ms)."""
+
+    __tablename__ = "wanted"
+    shop: UUID = Field(primary_key=True, foreign_key="shop.id")
+    replica: str = Field(primary_key=True, sa_type=Text)
+    id: UUID = Field(primary_key=True)
+    pos: int = _bigint()
+    inside: bool
+    until: int = _bigint()

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from psycopg import AsyncConnection
 
+from server.db.session import Context
 from server.store.codec import Codec
 from server.store.collections import CONFLICT, NOTICE
 from server.store.cursor import LAST_ID, Cursor
@@ -25,40 +26,57 @@ Tx = AsyncConnection[tuple[Any, ...]]
 Ask = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[tuple[Any, ...]]]]
 KEPT_MS = 24 * 3600 * 1000
 
+# Older work that the replica asked for is in its view although it has left everybody's (P18).
+WANTED = "(SELECT w.id FROM wanted w WHERE w.shop = %(shop)s AND w.replica = %(replica)s AND w.inside)"
+HELD = f"(r.inside OR r.id IN {WANTED} OR r.parent IN {WANTED}) AND NOT r.gone"
+
 # own rows of others are left out here, and again by row security.
 # Named `r` and ordered by `r.id`: a bare `id` would be the text beside it, for which there is no index.
-ROWS = """
-  SELECT r.id::text, r.collection, r.seq, r.pos, r.inside AND NOT r.gone, r.private, r.vv::text, r.data::text
-  FROM record r"""
+COLUMNS = f"""
+  SELECT r.id::text AS id, r.collection, r.seq, %s AS pos, {HELD} AS held, r.private, r.vv::text AS vv, r.data::text AS data"""
+ROWS = f"{COLUMNS.replace('%s AS', 'r.pos AS')} FROM record r"
+MAY = """
+      AND r.collection = ANY (%(collections)s)
+      AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')"""
+
+# What entered or left by a wish since the cursor, with its children: at that commit, or at a later one of its own.
+MOVED = "(SELECT w.id FROM wanted w WHERE w.shop = %(shop)s AND w.replica = %(replica)s AND w.pos >= %(pos)s)"
+BY_WISH = f"""
+    {COLUMNS.replace("%s AS", "greatest(r.pos, w.pos) AS")} FROM wanted w JOIN record r ON r.shop = %(shop)s AND {{on}} = w.id
+    WHERE w.shop = %(shop)s AND w.replica = %(replica)s AND w.pos >= %(pos)s
+      AND (greatest(r.pos, w.pos), r.id) > (%(pos)s, %(id)s::uuid) {MAY}"""
 
 # The head comes with the feed in one statement; a feed without news is one row of nothing but the head.
 FEED = f"""
-  SELECT h.seq, h.epoch, f.* FROM head h LEFT JOIN LATERAL (
+  SELECT h.seq, h.epoch, h.horizon, f.* FROM head h LEFT JOIN LATERAL (
+    SELECT * FROM (
+      (
     {ROWS}
-    WHERE r.shop = %(shop)s AND r.pos >= %(pos)s AND (r.pos, r.id) > (%(pos)s, %(id)s::uuid)
-      AND r.collection = ANY (%(collections)s)
-      AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
-    ORDER BY r.pos, r.id LIMIT %(limit)s) f ON true
+    WHERE r.shop = %(shop)s AND r.pos >= %(pos)s AND (r.pos, r.id) > (%(pos)s, %(id)s::uuid) {MAY}
+      AND r.id NOT IN {MOVED} AND (r.parent IS NULL OR r.parent NOT IN {MOVED})
+    ORDER BY r.pos, r.id LIMIT %(limit)s)
+      UNION ALL {BY_WISH.format(on="r.id")}
+      UNION ALL {BY_WISH.format(on="r.parent")}) e
+    ORDER BY e.pos, e.id LIMIT %(limit)s) f ON true
   WHERE h.shop = %(shop)s ORDER BY f.pos, f.id"""
 
 # OFFSET 0 keeps a look-up by primary key what it is, whatever the planner believes about a table it has no figures of.
 LISTED = f"""
-  SELECT found.* FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS wanted (id, place)
-  CROSS JOIN LATERAL ({ROWS} WHERE r.shop = %(shop)s AND r.id = wanted.id AND r.inside AND NOT r.gone OFFSET 0) found
-  ORDER BY wanted.place"""
+  SELECT found.* FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS listed (id, place)
+  CROSS JOIN LATERAL ({ROWS} WHERE r.shop = %(shop)s AND r.id = listed.id AND {HELD} OFFSET 0) found
+  ORDER BY listed.place"""
 
 # Most useful first: the shop and its people; my open work with all that hangs on it; other open work; whom and what
 # that work is for; then all else, newest first. The text that is stored is searched and not parsed, which takes half the time: it
 # is canonical, and within a value a quote has a backslash before it, so that only a field can look like one.
-USEFUL = """
+USEFUL = f"""
   SELECT r.id::text FROM record r
   LEFT JOIN LATERAL (
     SELECT w.data FROM record w
     WHERE w.shop = %(shop)s AND w.id = r.parent AND w.collection = 'work_order' OFFSET 0) above ON true
   CROSS JOIN LATERAL (
     SELECT CASE r.collection WHEN 'work_order' THEN r.data ELSE above.data END::text AS said OFFSET 0) work
-  WHERE r.shop = %(shop)s AND r.inside AND NOT r.gone AND r.collection = ANY (%(collections)s)
-    AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
+  WHERE r.shop = %(shop)s AND {HELD} {MAY}
   ORDER BY CASE WHEN r.collection IN ('shop', 'staff') THEN 0 WHEN r.collection IN ('customer', 'equipment') THEN 3
                 WHEN work.said IS NULL THEN 4
                 WHEN strpos(work.said, '"status":"closed"') > 0 OR strpos(work.said, '"status":"canceled"') > 0 THEN 5
@@ -82,10 +100,15 @@ class Reader:
     collections: tuple[str, ...]
     sees_all: bool
 
+    def context(self) -> Context:
+        """The context in which this reader reads; row security decides by it."""
+        return Context(self.shop, None, "staff", self.me, self.collections, self.sees_all)
+
     def values(self) -> dict[str, Any]:
         return {
             "shop": self.shop,
             "me": self.me,
+            "replica": self.replica,
             "collections": list(self.collections),
             "sees_all": self.sees_all,
         }
@@ -112,15 +135,18 @@ def readable(collections: Mapping[str, Collection], role: str) -> tuple[tuple[st
     return names, all(c.may(role, "r") for c in collections.values() if c.own and c.name != "notice")
 
 
-async def feed(ask: Ask, codec: Codec, reader: Reader, cursor: Cursor, epoch: str, limit: int) -> Page:
+async def feed(ask: Ask, codec: Codec, reader: Reader, cursor: Cursor, epoch: str, limit: int) -> Page | None:
     """Records that entered, changed or left above `cursor`, each once, in its newest state; EpochChanged when the shop's
-    data is no longer of that epoch. One query is asked, so all is of one moment."""
+    data is no longer of that epoch, None when the cursor is older than the feed goes back (R1). One query is asked, so all is
+    of one moment."""
     values = {**reader.values(), "pos": cursor.pos, "id": UUID(cursor.id), "limit": limit + 1}
     found = await ask(FEED, values)
-    head, now = found[0][:2]
+    head, now, horizon = found[0][:3]
     if now != epoch:
         raise EpochChanged(now)
-    rows = [row[2:] for row in found[:limit] if row[2] is not None]
+    if cursor.pos < horizon:
+        return None
+    rows = [row[3:] for row in found[:limit] if row[3] is not None]
     more = len(found) > limit
     texts = [record_text(codec, reader.role, row) for row in rows]
     last = (rows[-1][3], rows[-1][0]) if more else (max(head, cursor.pos), LAST_ID)
@@ -155,7 +181,7 @@ async def go_on(
 async def _page(
     tx: Tx, codec: Codec, reader: Reader, cursor: Cursor, ids: list[str], total: int, head: int
 ) -> Page:
-    rows = await (await tx.execute(LISTED, {"shop": reader.shop, "ids": ids})).fetchall()
+    rows = await (await tx.execute(LISTED, {**reader.values(), "ids": ids})).fetchall()
     texts = [record_text(codec, reader.role, row) for row in rows]
     done = cursor.done + len(ids)
     if done < total:

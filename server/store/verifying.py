@@ -16,25 +16,20 @@ from psycopg import AsyncConnection
 from server.store.codec import Codec
 from server.store.cursor import FIRST_ID
 from server.store.portal import Row as PortalRow
-from server.store.pull import ROWS, Reader, record_data, record_text
+from server.store.pull import HELD, MAY, ROWS, Reader, record_data, record_text
 from sync.verify import Row
 
 Tx = AsyncConnection[tuple[Any, ...]]
 BATCH = 500
 
 # The view itself, whatever a feed has said of it: what row security and the projection let this reader hold.
-HELD = f"""
+VIEW = f"""
   {ROWS}
-  WHERE r.shop = %(shop)s AND r.id > %(after)s::uuid AND r.inside AND NOT r.gone
-    AND r.collection = ANY (%(collections)s) AND (%(only)s::text[] IS NULL OR r.collection = ANY (%(only)s))
-    AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')
+  WHERE r.shop = %(shop)s AND r.id > %(after)s::uuid AND {HELD} {MAY}
+    AND (%(only)s::text[] IS NULL OR r.collection = ANY (%(only)s))
   ORDER BY r.id LIMIT %(batch)s"""
 
-NAMED = f"""
-  {ROWS}
-  WHERE r.shop = %(shop)s AND r.id = ANY (%(ids)s::uuid[]) AND r.inside AND NOT r.gone
-    AND r.collection = ANY (%(collections)s)
-    AND (r.own IS NULL OR r.own = %(me)s OR %(sees_all)s AND r.collection <> 'notice')"""
+NAMED = f"{ROWS} WHERE r.shop = %(shop)s AND r.id = ANY (%(ids)s::uuid[]) AND {HELD} {MAY}"
 
 
 async def held_by_staff(
@@ -44,7 +39,7 @@ async def held_by_staff(
     values = {**reader.values(), "only": list(only) if only is not None else None, "batch": BATCH}
     after = FIRST_ID
     while True:
-        found = await (await tx.execute(HELD, {**values, "after": after})).fetchall()
+        found = await (await tx.execute(VIEW, {**values, "after": after})).fetchall()
         yield [_compared(codec, reader, row) for row in found]
         if len(found) < BATCH:
             return

@@ -38,10 +38,7 @@ def context_of(store: Store, who: Principal) -> Context:
     """The context in which this principal reads; row security decides by it."""
     if who.kind == "customer":
         return Context(shop=who.shop, kind="customer", me=who.person)
-    reader = reader_of(store, who)
-    return Context(
-        shop=who.shop, kind="staff", me=who.person, collections=reader.collections, sees_all=reader.sees_all
-    )
+    return reader_of(store, who).context()
 
 
 def _shape(store: Store, schema: int) -> str:
@@ -69,16 +66,18 @@ async def _pulled(store: Store, who: Principal, request: Request) -> tuple[Page,
     reader = reader_of(store, who, request.epoch, request.schema)
     cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
     context, epoch = context_of(store, who), request.epoch
-    in_feed = cursor is not None and not cursor.list
+    codec, in_feed = store.codec(who.shop), cursor is not None and not cursor.list
     if cursor is not None and in_feed and not (request.verify or request.fetch):
         ask = partial(store.database.ask, context)
-        return await pull.feed(ask, store.codec(who.shop), reader, cursor, epoch, request.limit), epoch
+        page = await pull.feed(ask, codec, reader, cursor, epoch, request.limit)
+        if page is not None:
+            return page, epoch
     async with store.database.transaction(context, snapshot=True) as tx:
+        page = None
         if cursor is not None and in_feed:
-            ask = partial(_ask, tx)
-            page = await pull.feed(ask, store.codec(who.shop), reader, cursor, epoch, request.limit)
-        else:
-            page = await _bootstrap(store, tx, reader, cursor, request)
+            page = await pull.feed(partial(_ask, tx), codec, reader, cursor, epoch, request.limit)
+            cursor = None
+        page = page or await _bootstrap(store, tx, reader, cursor, request)
         return (page if page.more else await _whole(store, tx, reader, request, page)), epoch
 
 

@@ -24,8 +24,10 @@ from server.store.commit import Store
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.pull import Page, join
 from server.store.pushing import Pushed
+from server.store.wanting import want
 from server.sync_api.live import live
-from server.sync_api.pulling import pulled
+from server.sync_api.pulling import pulled, reader_of
+from server.sync_api.search import find_older
 from server.sync_api.verify import verify
 from sync import wire
 from sync.errors import Malformed
@@ -79,6 +81,8 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
     more: dict[str, Any] = {}
     if request.former:
         more["former"] = await former_durable(gate, who, request.former)
+    if who.kind == "staff":
+        more["lease"] = visitor.expires - store.world.now_ms()
     if request.only_pushes:
         return _answer(
             {**_stands(store, pushed, request.epoch), **_NO_PAGE, "cursor": request.cursor, **more}, 200
@@ -86,6 +90,8 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
     if pushed.applied > request.confirmed + len(request.changesets):
         # Another half has sent more under this name, should this be all that was ever sent from here (F5).
         more["replica"] = await fork_replica(gate, who)
+    if request.want and who.kind == "staff":
+        await want(store, reader_of(store, who), request.want)
     page, epoch = await pulled(store, who, request)
     if request.schema > store.schema.number:
         more["schema"] = store.schema.number  # the app is newer than this server, and is told what it knows
@@ -195,4 +201,5 @@ ROUTES = [
     Route("/api/sync", sync, methods=["POST"]),
     Route("/api/sync/live", live, methods=["GET"]),
     Route("/api/sync/verify", verify, methods=["POST"]),
+    Route("/api/search", find_older, methods=["GET"]),
 ]

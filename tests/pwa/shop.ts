@@ -68,6 +68,10 @@ export class Shop {
   /** What was asked of `/api/sync/verify`, reports among it. */
   questions: Json[] = [];
   faultsOfQuestions: Fault[] = [];
+  /** How long a session is good for from each answer on. */
+  lease: number | null = null;
+  /** Archived work orders, which no phone holds until it asks for one. */
+  older = new Map<string, Data>();
   /** What happens at the shop while a phone looks closer. */
   onQuestion = () => {};
   /** Sums that are wrong. */
@@ -124,6 +128,7 @@ export class Shop {
     const early = faulty(fault);
     if (early) return early;
     if (path === "/api/sync/verify") return json(200, this.compare(request));
+    if (path.startsWith("/api/search")) return json(...this.searched(path));
     this.requests.push(request);
     const { gate } = this;
     this.gate = null;
@@ -150,6 +155,7 @@ export class Shop {
     const refused = this.push(replica, sent);
     if (refused && "status" in refused) return [refused.status, refused.body];
     const results = refused?.results ?? [];
+    for (const id of (request.want ?? []) as string[]) this.enter(id);
     if (this.revoked.has(replica)) return [403, { ...error("forbidden"), wipe: true, results }];
     if (request.limit === 0)
       return [
@@ -200,6 +206,19 @@ export class Shop {
     if (asked.found) return { noted: true };
     if (asked.parts) return { ids: idsIn(this.living(), asked.parts as Record<string, string[]>) };
     return { parts: partsOf(this.living(), asked.collections as string[]) };
+  }
+
+  /** Older work enters the view when a phone asks for it. */
+  private enter(id: string): void {
+    const row = this.older.get(id);
+    if (row) this.commit("work_order", id, row);
+  }
+
+  private searched(path: string): [number, Json] {
+    const words = decodeURIComponent(path.split("q=")[1] ?? "");
+    if (words.length < 2) return [400, error("invalid")];
+    const found = [...this.older].filter(([, row]) => JSON.stringify(row).includes(words));
+    return [200, { found: found.map(([id, row]) => ({ id, ...row })), looked: this.older.size, more: false }];
   }
 
   private living(): Row[] {
@@ -313,7 +332,8 @@ export class Shop {
     const [kind, at = "", done = "0"] = (cursor ?? "").split("|");
     const list = kind === "list" ? this.bootstraps.get(at) : undefined;
     const page = kind === "feed" ? this.feed(Number(at), done) : this.bootstrap(at, list, Number(done));
-    return { ...page, ...this.stands(replica) };
+    const lease = this.lease === null ? {} : { lease: this.lease };
+    return { ...page, ...this.stands(replica), ...lease };
   }
 
   private bootstrap(token: string, list: string[] | undefined, done: number): Json {

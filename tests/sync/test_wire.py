@@ -37,8 +37,8 @@ def _unreadable(**changed: Any) -> Unreadable:
 
 
 def test_W3_a_request_is_read_into_values() -> None:
-    request = parse(_request(_changeset(), verify=True, fetch=[ID]))
-    assert request.fetch == (ID,)
+    request = parse(_request(_changeset(), verify=True, fetch=[ID], want=[ID]))
+    assert (request.fetch, request.want) == ((ID,), (ID,))
     assert (request.replica, request.epoch, request.limit, request.verify) == (A, "e1", 10, True)
     op = Op("patch", "thing", ID, {"@": 5, A: 1}, {"name": "x"})
     assert request.changesets == (Changeset(1, CHANGESET_ID, 1, 1000, (op,)),)
@@ -70,6 +70,7 @@ def test_W14_a_body_that_is_no_object_is_unreadable(body: Any) -> None:
         ("cursor", [5, "c" * 2001, {}]),
         ("verify", [1, "yes", None]),
         ("fetch", [None, "x", [5], ["x"], [ID] * 1001]),
+        ("want", [None, "x", [5], ["x"], [ID] * 51]),
         ("changesets", [{}, "x", None]),
     ],
 )

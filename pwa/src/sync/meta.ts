@@ -31,6 +31,8 @@ export interface Meta {
   former?: string[];
   /** What came of comparing this store with the shop; stores of before have none. */
   check?: Check;
+  /** Older work that the next sync asks for (P18). */
+  wants?: string[];
 }
 
 /** Checks that were asked for and done are counted, so that whoever asked knows when theirs was. */

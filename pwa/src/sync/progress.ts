@@ -13,15 +13,17 @@ export interface Status {
   sending: string[];
   /** 0..1 while this phone is compared with the shop. */
   checking: number | null;
+  locked: boolean;
 }
 
-export const RESTING: Status = { trouble: null, running: false, sending: [], checking: null };
+export const RESTING: Status = { trouble: null, running: false, sending: [], checking: null, locked: false };
 
 export class Progress {
   status: Status = RESTING;
   /** This tab could not save for lack of room. */
   full = false;
   storage: Overall["storage"] = null;
+  wiped: Overall["wiped"] = null;
   private most = 0;
   private conflictList: Shown[] = [];
   private conflicts = new Map<string, Shown>();
@@ -50,6 +52,8 @@ export class Progress {
       trouble: trouble ?? (online ? null : "offline"),
       bootstrapping: this.bootstrapping(),
       storage: this.storage,
+      locked: this.status.locked,
+      wiped: this.wiped,
       checking: this.status.checking,
       checked: checkOf(meta).last,
     };

@@ -6,6 +6,7 @@
 
 import { fresh, readMeta, writeMeta } from "./meta";
 import { Mirror } from "./mirror";
+import { searchOlder } from "./older";
 import { formOf } from "./prepare";
 import { takeName } from "./recover";
 import { Running } from "./running";
@@ -17,6 +18,7 @@ import type {
   Form,
   Identity,
   Notice,
+  Older,
   Overall,
   Parked,
   Replica,
@@ -33,8 +35,8 @@ export interface Options {
   schema?: number;
   /** Called when the replica goes on under another name, so that a sign-in can name it. */
   renamed?: (identity: Identity) => void;
-  /** Called when this device was revoked and everything on it is gone. */
-  revoked?: () => void;
+  /** Called when this device was revoked and its database is gone; `handed` changes went to the shop before. */
+  revoked?: (handed: number) => void;
 }
 
 /** Opens the database of this principal, reads it into memory, and begins to sync. */
@@ -44,7 +46,7 @@ export async function openCore(options: Options): Promise<Replica> {
   await mirror.readAll();
   const { world, schema = 1, renamed = () => {}, revoked = () => {} } = options;
   const running = new Running(world, mirror, schema, { renamed, revoked });
-  running.begin();
+  await running.begin();
   return new OpenReplica(world, mirror, running);
 }
 
@@ -142,6 +144,15 @@ class OpenReplica implements Replica {
 
   verify(): Promise<Checked | null> {
     return this.running.verify();
+  }
+
+  search(words: string): Promise<Older | null> {
+    return searchOlder(this.world.fetch, words);
+  }
+
+  async want(id: string): Promise<boolean> {
+    await this.running.want(id);
+    return this.mirror.view.collectionOf(id) !== undefined;
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@
 
 import { idsOf, isTail, type Waiting, waits, wireOf } from "./changeset";
 import { Check } from "./check";
+import type { LeaseWatch } from "./lease";
 import { type Change, type Meta, noteSent, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
 import { enterEpoch, fillGap, leaveFork, leaveForkOf, leaveName } from "./recover";
@@ -23,6 +24,7 @@ import {
   RECORDS_A_PAGE,
   type Refused,
   type Request,
+  WANT_MAX,
 } from "./wire";
 import type { World } from "./world";
 
@@ -44,6 +46,8 @@ export class Round {
   /** Records whose changesets are in the request that is under way. */
   sending = new Set<string>();
   readonly check: Check;
+  /** How many changes a revoked device handed over. */
+  handed = 0;
   private most = CHANGESETS_MAX;
   /** After a refusal that may be the cursor's fault or the changeset's: asks without changesets first. */
   private doubt: "none" | "asking" | "changeset" = "none";
@@ -54,6 +58,7 @@ export class Round {
     private readonly schema: number,
     private readonly announce: (change: Change) => Promise<void>,
     private readonly shown: () => void,
+    private readonly lease: LeaseWatch,
   ) {
     this.check = new Check(world, mirror, announce, shown);
   }
@@ -96,7 +101,8 @@ export class Round {
     const { epoch } = meta.identity;
     const replica = batch[0]?.replica ?? meta.identity.replica;
     const tail = replica !== meta.identity.replica;
-    const asked = { replica, tail, epoch, cursor: askedCursor(meta) };
+    const want = !tail && meta.wants?.length ? { want: meta.wants.slice(0, WANT_MAX) } : {};
+    const asked = { replica, tail, epoch, cursor: askedCursor(meta), ...want };
     const former = tail ? [] : (meta.former ?? []).slice(-FORMER_MAX);
     const request: Request = {
       protocol: PROTOCOL,
@@ -108,6 +114,7 @@ export class Round {
       cursor: asked.cursor,
       limit: tail ? 0 : RECORDS_A_PAGE,
       ...(tail ? { verify: false } : this.check.asks(meta)),
+      ...want,
       ...(former.length > 0 ? { former } : {}),
       changesets: batch.map(wireOf),
     };
@@ -143,6 +150,7 @@ export class Round {
     if (change === null) return AGAIN;
     await this.announce(change);
     this.check.note(answer.records);
+    await this.lease.grant(answer.lease, answer.now);
     if (answer.digests && !answer.more && (await this.check.compare(answer)) === "again")
       return { is: "done", again: true, moved: true };
     await this.check.report();
@@ -233,6 +241,7 @@ export class Round {
   /** This device was revoked: it hands over what it has, and then forgets everything (R6, R7). */
   private async handOver(plan: Plan, refused: Refused): Promise<End> {
     const left = await this.takeOutcomes(plan, refused);
+    this.handed += refused.results.length;
     if (left && refused.results.length > 0) return { is: "done", again: true, moved: true };
     if (left) return trouble("revoked");
     await this.world.store.destroy();

@@ -6,6 +6,7 @@
 
 import { waits } from "./changeset";
 import { Leadership } from "./leadership";
+import { LeaseWatch } from "./lease";
 import { Loop, WRITE_MS } from "./loop";
 import { type Change, checkOf } from "./meta";
 import type { Mirror } from "./mirror";
@@ -20,7 +21,7 @@ type Listener = (changed: ReadonlySet<string>) => void;
 type Said =
   | { say: "changed"; change: Change }
   | { say: "status"; status: Status }
-  | { say: "wiped"; trouble: Trouble };
+  | { say: "wiped"; trouble: Trouble; handed?: number };
 
 const EVERYTHING: ReadonlySet<string> = new Set(["*"]);
 /** A tab that asked the leader waits no longer than this: no spinner turns for ever. */
@@ -31,6 +32,7 @@ export class Running {
   readonly writer: Writer;
   readonly progress: Progress;
   private readonly round: Round;
+  private readonly lease: LeaseWatch;
   private readonly loop: Loop;
   private leadership: Leadership | null = null;
   private readonly listeners = new Set<Listener>();
@@ -43,13 +45,14 @@ export class Running {
     private readonly world: World,
     private readonly mirror: Mirror,
     schema: number,
-    private readonly told: { renamed: (identity: Identity) => void; revoked: () => void },
+    private readonly told: { renamed: (identity: Identity) => void; revoked: (handed: number) => void },
   ) {
     this.name = mirror.meta.identity.replica;
     this.progress = new Progress(mirror);
     const announce = (change: Change) => this.announce(change);
     this.writer = new Writer(world, mirror, schema, announce);
-    this.round = new Round(world, mirror, schema, announce, () => this.tellStatus());
+    this.lease = new LeaseWatch(world, () => this.tellStatus());
+    this.round = new Round(world, mirror, schema, announce, () => this.tellStatus(), this.lease);
     this.loop = new Loop(
       world,
       this.round,
@@ -58,7 +61,10 @@ export class Running {
     );
   }
 
-  begin(): void {
+  async begin(): Promise<void> {
+    await this.lease.open();
+    this.progress.status = { ...RESTING, locked: this.lease.locked };
+    this.lease.keepLooking(() => this.leadership?.leads ?? false);
     const { channel, online } = this.world;
     this.stops.push(channel.listen((message) => this.hear(message as Said)));
     this.stops.push(online.listen((signal) => void this.wake(signal)));
@@ -96,8 +102,15 @@ export class Running {
     return check.done >= wanted ? check.last : null;
   }
 
+  async want(id: string): Promise<void> {
+    await this.writer.want(id);
+    await this.syncNow();
+    await this.mirror.readAll();
+  }
+
   async close(): Promise<void> {
     for (const stop of this.stops.splice(0)) stop();
+    this.lease.close();
     this.leadership?.close();
     this.loop.stop();
     this.rested();
@@ -140,7 +153,7 @@ export class Running {
 
   private hear(said: Said): void {
     if (said.say === "changed") void this.followOther(said.change);
-    if (said.say === "wiped") this.wiped(said.trouble);
+    if (said.say === "wiped") this.wiped(said.trouble, said.handed);
     if (said.say !== "status" || this.leadership?.leads) return;
     this.progress.status = said.status;
     if (!said.status.running) this.wakeResting();
@@ -156,6 +169,7 @@ export class Running {
   private async wake(signal: Signal): Promise<void> {
     this.tell(EVERYTHING);
     if (signal === "offline") return;
+    if (signal === "visible" && this.leadership?.leads) await this.lease.look(false).catch(() => undefined);
     if (signal === "visible") this.tell(await this.mirror.readAll().catch((error) => this.unread(error)));
     if (this.leadership?.leads) void this.loop.now();
     else this.leadership?.ask(true);
@@ -184,19 +198,24 @@ export class Running {
   private tellStatus(): void {
     const { trouble, running } = this.loop;
     const checking = this.round.check.progress;
-    this.progress.status = { trouble, running, sending: [...this.round.sending], checking };
+    const { locked } = this.lease;
+    this.progress.status = { trouble, running, sending: [...this.round.sending], checking, locked };
     this.world.channel.post({ say: "status", status: this.progress.status } satisfies Said);
     this.tell(EVERYTHING);
   }
 
   /** Everything is gone from this device; no screen may go on showing it. */
-  private wiped(trouble: Trouble): void {
+  private wiped(trouble: Trouble, handed = this.round.handed): void {
     this.loop.stop();
     this.mirror.empty();
     this.progress.status = { ...RESTING, trouble };
-    if (this.leadership?.leads) this.world.channel.post({ say: "wiped", trouble } satisfies Said);
+    if (this.leadership?.leads) this.world.channel.post({ say: "wiped", trouble, handed } satisfies Said);
     this.leadership?.close();
-    if (trouble === "revoked") this.told.revoked();
+    this.lease.close();
+    if (trouble === "revoked") {
+      this.progress.wiped = { handed };
+      this.told.revoked(handed);
+    }
     this.tell(EVERYTHING);
   }
 

@@ -27,6 +27,8 @@ export interface Asked {
   tail?: boolean;
   epoch: string;
   cursor: string | null;
+  /** Older work that was asked for: once answered, it is in the view or never will be. */
+  want?: string[];
 }
 
 /** What settling reads of memory, which is as the store was when the request was asked. */
@@ -64,6 +66,7 @@ export async function settle(
   if (meta === null) return null;
   const first = meta.staged === null;
   if (first) meta.pull += 1;
+  if (asked.want) meta.wants = meta.wants?.filter((id) => !asked.want?.includes(id));
   const reset = answer.reset || (meta.staged?.reset ?? false);
   // A row of a bootstrap may have gone out before this outcome, so only its first page is sure to contain it.
   const until = reset && !(first || answer.reset) ? meta.pull + 1 : meta.pull;

@@ -83,10 +83,29 @@ export interface Overall {
   /** 0..1 while the first download runs, else null. */
   bootstrapping: number | null;
   storage: { used: number; quota: number; persistent: boolean } | null;
+  /** The lease is over: nothing of the shop is to be shown until the shop has been heard, the outbox stays (R2). */
+  locked: boolean;
+  /** This device was revoked and has forgotten everything (R7); how many changes it handed over. */
+  wiped: { handed: number } | null;
   /** 0..1 while this phone is compared with the shop, else null. */
   checking: number | null;
   /** What came of the last comparison. */
   checked: Checked | null;
+}
+
+/** Older work as the shop found it: enough for a list. `problem` is why nothing was looked for, in words. */
+export interface Older {
+  found: {
+    id: string;
+    number?: string;
+    status?: string;
+    closed_at?: number;
+    complaint?: string;
+    customer?: string;
+    equipment?: string;
+  }[];
+  more: boolean;
+  problem?: string;
 }
 
 /** This phone was compared with the shop (D5): how many records, how many of them were mended, whether all agree now. */
@@ -161,6 +180,10 @@ export interface Replica {
   syncNow(): Promise<void>;
   /** Compares what is stored here with the shop and mends what differs; null when that could not be done now. */
   verify(): Promise<Checked | null>;
+  /** Searches the shop for work that is no longer on this phone; null when the shop cannot be asked now. */
+  search(words: string): Promise<Older | null>;
+  /** Fetches older work, to stay here for a week; whether it is here now. */
+  want(id: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ export const RECORDS_A_PAGE = 1000;
 export const CHANGESETS_MAX = 500;
 /** The most former names a request may ask for. */
 export const FORMER_MAX = 100;
+export const WANT_MAX = 50;
 /** A cut connection costs at most this much sent again, and one changeset. */
 export const PUSH_BYTES_MAX = 256 * 1024;
 
@@ -32,6 +33,8 @@ export interface Request {
   fetch?: string[];
   /** Former names under which something is kept; every outcome of theirs is here (R9). */
   former?: string[];
+  /** Older work that is to enter the view (P18). */
+  want?: string[];
   changesets: object[];
 }
 
@@ -49,6 +52,8 @@ export interface Answer {
   replica?: string;
   /** How many records are still to come, where the server tells. */
   left?: number;
+  /** How long (ms) the session is good for from `now`; for staff, who are locked out past it (R2). */
+  lease?: number;
   /** On the last page, out of its snapshot: the records asked for by id, and what the view holds (D1, D3). */
   fetched?: WireRecord[];
   /** Former name → what of it is in a verified backup. */

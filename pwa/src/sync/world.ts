@@ -63,6 +63,10 @@ export interface World {
   random: Random;
   live: Live;
   online: Online;
+  /** Milliseconds that only ever grow while this page lives, whatever happens to the clock. */
+  monotone?: () => number;
+  /** Whether somebody can see the page. */
+  inSight?: () => boolean;
   /** Lets the screen have its turn and comes back at once, also in a tab that is not looked at; else the clock does it. */
   pause?: () => Promise<void>;
   /** How much room there is, where the browser tells. */

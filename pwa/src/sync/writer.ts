@@ -55,6 +55,14 @@ export class Writer {
     return wanted;
   }
 
+  /** Notes that older work is wanted, so that the next sync of whichever tab asks for it. */
+  async want(id: string): Promise<void> {
+    await this.commit(async (_tx, meta) => {
+      meta.wants = [...new Set([...(meta.wants ?? []), id])];
+      return {};
+    });
+  }
+
   async undo(id: string): Promise<boolean> {
     await this.last;
     const entry = this.mirror.outbox.find((waiting) => waiting.id === id);

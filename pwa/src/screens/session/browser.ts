@@ -75,7 +75,7 @@ class BrowserSession implements Session {
       return before;
     }
     await before?.close();
-    this.held = await openReplica(identity, COLLECTIONS, SCHEMA);
+    this.held = await openReplica(identity, COLLECTIONS, SCHEMA, forgetDrafts);
     return this.held;
   }
 }

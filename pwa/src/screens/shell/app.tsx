@@ -1,6 +1,7 @@
 /** The staff app: which screen belongs to which address, and what is always around it. */
 import { effect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { wasWiped } from "../../sync/browser/wipe";
 import type { Replica } from "../../sync/types";
 import { setDraftScope } from "../../ui/draft";
 import { Empty } from "../../ui/empty";
@@ -13,9 +14,10 @@ import { wide } from "../../ui/wide";
 import { inner, plural, setWords, word } from "../../ui/words";
 import { ConflictSheet } from "../conflicts/sheet";
 import { historyOpen } from "../history/open";
-import { attach, replica, shop } from "../live";
+import { attach, overall, replica, shop } from "../live";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import { DevicesScreen } from "../session/devices";
+import { Locked, WipedScreen } from "../session/locked";
 import type { Session } from "../session/port";
 import { SetPassword, staffLink } from "../session/setpassword";
 import { SignIn } from "../session/signin";
@@ -71,6 +73,9 @@ export function App({ session, first }: { session: Session; first: Replica | nul
     setAgain(false);
   };
   const held = replica.value;
+  const wiped = overall.value?.wiped ?? (held ? null : wasWiped());
+  if (wiped) return <WipedScreen {...wiped} onSignIn={() => location.assign("/")} />;
+  if (held && !again && overall.value?.locked) return <Locked onSignIn={() => setAgain(true)} />;
   if (staffLink()) return <SetPassword session={session} branding={branding} onDone={enter} />;
   if (!held || again) {
     const note = again ? "Your session is over. Sign in again to send what waits." : undefined;

@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { Checked, Overall } from "../../sync/types";
 import { Meter } from "../../ui/badges";
 import { stamp } from "../../ui/format";
-import { Icon } from "../../ui/icons";
 import { must } from "../live";
 
 export function CheckCard({ all }: { all: Overall }) {
@@ -18,8 +17,8 @@ export function CheckCard({ all }: { all: Overall }) {
   const running = asked === "running" || all.checking !== null;
   return (
     <section class="check stack-tight" aria-label="Check against the shop">
-      <button type="button" class="button wide" disabled={running} onClick={() => void run()}>
-        <Icon name="shield" /> Check this phone against the shop
+      <button type="button" class="button wide mid" disabled={running} onClick={() => void run()}>
+        Check this phone against the shop
       </button>
       {running ? (
         <div role="status">

@@ -8,6 +8,7 @@ import { go, query } from "../../ui/router";
 import { inner, plural, word } from "../../ui/words";
 import { me, must, records } from "../live";
 import { byNewest, byUrgency, isOpen, statusOf } from "./facts";
+import { OlderWork } from "./older";
 import { OrderRow } from "./row";
 import { haystack, matches } from "./search";
 
@@ -64,6 +65,7 @@ export function JobsScreen({ selected }: { selected?: string }) {
   }, [query.value]);
   const all = records("work_order");
   const orders = found(all);
+  const words = wanted.value.trim();
   return (
     <div class="jobs stack">
       <h1 class="hidden-label">{plural("work_order")}</h1>
@@ -80,13 +82,14 @@ export function JobsScreen({ selected }: { selected?: string }) {
           ))}
         </div>
       ) : (
-        <NothingFound />
+        !words && <NothingFound />
       )}
       {orders.length > most.value && (
         <button type="button" class="button wide" onClick={() => (most.value += SHOWN_MAX)}>
           Show {Math.min(SHOWN_MAX, orders.length - most.value)} more of {orders.length}
         </button>
       )}
+      {words && <OlderWork words={words} nothing={orders.length === 0 && <NothingFound />} />}
     </div>
   );
 }

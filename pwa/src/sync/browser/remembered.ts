@@ -35,6 +35,13 @@ export function rememberReplica(identity: Identity, who?: string): void {
   localStorage.setItem(REPLICAS, JSON.stringify(known));
 }
 
+/** Forgets that this person was ever here, the address they signed in with too. */
+export function forgetPerson(id: string): void {
+  const known = read<Record<string, string>>(REPLICAS, {});
+  const others = Object.entries(known).filter(([key, value]) => key !== `=${id}` && value !== id);
+  localStorage.setItem(REPLICAS, JSON.stringify(Object.fromEntries(others)));
+}
+
 function read<T>(key: string, otherwise: T): T {
   try {
     return (JSON.parse(localStorage.getItem(key) ?? "null") as T) ?? otherwise;

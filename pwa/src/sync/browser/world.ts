@@ -16,6 +16,8 @@ export function browserWorld(name: string): World {
     random: (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
     live,
     online,
+    monotone: () => performance.now(),
+    inSight: () => document.visibilityState === "visible",
     pause,
     room,
   };
