@@ -102,6 +102,12 @@ class Cluster:
         with psycopg.connect(self.superuser, autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def snapshot(self, *queries: str, shop: Any) -> list[list[tuple[Any, ...]]]:
+        """The rows of several queries about one shop, all of one moment."""
+        with psycopg.connect(self.superuser) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            return [connection.execute(query.encode(), (shop,)).fetchall() for query in queries]
+
     def ask(self, query: str, values: Any = ()) -> list[tuple[Any, ...]]:
         """The rows of one query, as the superuser sees them."""
         with psycopg.connect(self.superuser, autocommit=True) as connection:

@@ -28,7 +28,7 @@ LOG = """
   FROM change WHERE shop = %s ORDER BY seq"""
 HEAD = "SELECT seq, chain FROM head WHERE shop = %s"
 ANSWERS = "SELECT id::text, result FROM change WHERE shop = %s AND id = ANY (%s::uuid[])"
-RECORDS = "SELECT id::text, data FROM record WHERE shop = %s AND NOT gone"
+RECORDS = "SELECT id::text FROM record WHERE shop = %s AND NOT gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ def check_phone(place: Place, phone: Handset) -> None:
 
 def check_log(place: Place) -> dict[str, int]:
     """Nothing that was answered is lost, and nothing is half there; how many answers and records were looked at."""
-    log = place.cluster.ask(LOG, (place.shop.id,))
-    _check_chain(log, place)
+    log, ((head, head_hash),), records = place.cluster.snapshot(LOG, HEAD, RECORDS, shop=place.shop.id)
     entries = [changelog.Entry(*row[:-1]) for row in log]
     by_id = {(e.replica, e.n): e for e in entries}
     answered = 0
@@ -59,14 +58,14 @@ def check_log(place: Place) -> dict[str, int]:
             assert entry is not None, f"lost after it was answered: {id_} of {phone.who}"
             assert (entry.id, entry.result) == (id_, result), f"told {result}, kept {entry.result}"
             answered += 1
+    _check_chain(log, head, head_hash)
     once = Counter(e.id for e in entries if e.outcome == "accepted")
     assert [id_ for id_, times in once.items() if times > 1] == [], "done twice"
-    return {"answers": answered, "records": _check_whole(place, set(once))}
+    return {"answers": answered, "records": _check_whole(place, {id_ for (id_,) in records}, set(once))}
 
 
-def _check_chain(log: list[tuple[Any, ...]], place: Place) -> None:
+def _check_chain(log: list[tuple[Any, ...]], head: int, head_hash: bytes) -> None:
     """Numbers without a gap up to the head, each entry bound to the one before (C6, C18)."""
-    ((head, head_hash),) = place.cluster.ask(HEAD, (place.shop.id,))
     assert [row[0] for row in log] == list(range(log[0][0], head + 1)), "the log has a gap"
     previous = b""
     for *values, hash_ in log:
@@ -75,9 +74,8 @@ def _check_chain(log: list[tuple[Any, ...]], place: Place) -> None:
     assert previous == bytes(head_hash)
 
 
-def _check_whole(place: Place, accepted: set[str]) -> int:
+def _check_whole(place: Place, there: set[str], accepted: set[str]) -> int:
     """All that an accepted changeset created is there, nothing of any other is (C1)."""
-    there = {id_ for id_, _ in place.cluster.ask(RECORDS, (place.shop.id,))}
     created = 0
     for phone in place.phones:
         for id_, changeset in phone.made.items():
@@ -96,10 +94,10 @@ async def check_all(place: Place) -> dict[str, int]:
         assert set(phone.heard) == set(phone.made), "made and never answered"
     done = [d for phone in place.phones for d in done_by(phone)]
     views = {who: await _fresh(place, who) for who in {"admin", *(phone.who for phone in place.phones)}}
+    _check_edits(place, done, views)
     for phone in place.phones[-VIEWS:]:
         await phone.drain()
         assert same(phone.replica, views[phone.who].replica) == []
-    _check_edits(place, done, views)
     return {**counted, "edits": len(done)}
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -144,35 +145,61 @@ async def test_C13_when_an_fsync_fails_what_was_answered_is_there(
         await oracle.check_all(place)
 
 
+@contextmanager
+def powered(held: list[disk.Cuttable], var: Path) -> Iterator[None]:
+    """The data on a disk whose power can be cut."""
+    with disk.cuttable(var / "postgres" / "data", var.parent / "image") as made:
+        held.append(made)
+        yield
+
+
+async def work_and_cut(
+    place: Place, power: disk.Cuttable, phones: list[Handset], chance: random.Random
+) -> None:
+    """Some rounds of pushes, and a power cut into the last of them; then the database is started again."""
+    for _ in range(10):
+        for phone in phones:
+            place.act(phone, chance)
+        await asyncio.gather(*(phone.ask() for phone in phones))
+    on_its_way = [asyncio.create_task(phone.ask()) for phone in phones]
+    await asyncio.sleep(0)
+    postmaster = place.cluster.pid
+    power.cut()
+    await asyncio.gather(*on_its_way)
+    await asyncio.to_thread(place.cluster.end_by_power, postmaster)
+    power.power_on()
+    await place.cluster.start_again()
+
+
 async def test_C13_after_a_power_cut_what_was_answered_is_there(
     mould: Mould, launcher: Launcher, figures: Figures
 ) -> None:
     held: list[disk.Cuttable] = []
-
-    @contextmanager
-    def power(var: Path) -> Iterator[None]:
-        with disk.cuttable(var / "postgres" / "data", var.parent / "image") as made:
-            held.append(made)
-            yield
-
-    async with opened(mould, launcher, power) as place:
+    async with opened(mould, launcher, partial(powered, held)) as place:
         await place.serve()
         chance = random.Random(8)
         phones = [await place.sign_in(who) for who in ("tech", "admin")]
         for _ in range(POWER_CUTS):
-            for _ in range(10):
-                for phone in phones:
-                    place.act(phone, chance)
-                await asyncio.gather(*(phone.ask() for phone in phones))
-            on_its_way = [asyncio.create_task(phone.ask()) for phone in phones]
-            await asyncio.sleep(0)
-            postmaster = place.cluster.pid
-            held[0].cut()
-            await asyncio.gather(*on_its_way)
-            await asyncio.to_thread(place.cluster.end_by_power, postmaster)
-            held[0].power_on()
-            await place.cluster.start_again()
+            await work_and_cut(place, held[0], phones, chance)
+            figures.add("power cuts")
             figures.add("power cuts: answers held to the log", oracle.check_log(place)["answers"])
         for phone in phones:
             await phone.drain()
         await oracle.check_all(place)
+
+
+async def test_a_database_that_does_not_wait_for_its_disk_is_found_out_by_a_power_cut(
+    mould: Mould, launcher: Launcher, figures: Figures
+) -> None:
+    """The test of the test: with the waiting switched off the same cut loses what was answered, and that is seen."""
+    held: list[disk.Cuttable] = []
+    async with opened(mould, launcher, partial(powered, held)) as place:
+        for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'"):
+            place.cluster.tell(f"ALTER SYSTEM SET {setting}")
+        place.cluster.tell("SELECT pg_reload_conf()")
+        await place.serve()
+        phones = [await place.sign_in("tech")]
+        await work_and_cut(place, held[0], phones, random.Random(9))
+        with pytest.raises(AssertionError, match="lost after it was answered"):
+            oracle.check_log(place)
+        figures.add("planted: a power cut without syncing is seen")

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import httpx
+
 from sync.overlay import Draft
 from sync.vector import SERVER
 from tests.browser.proxy import free_port
@@ -14,7 +16,7 @@ from tests.chaos.phone import Handset
 from tests.chaos.place import Place
 
 WRITERS, COMMITS, READERS = 64, 12, 3
-HERD, HERD_S, ORDERS = 1_000, 60.0, 10
+HERD, HERD_COMES_S, HERD_S, ORDERS = 1_000, 3.0, 60.0, 10
 STAFF = ("tech", "tech2", "manager", "service_writer", "admin")
 
 
@@ -121,11 +123,13 @@ async def test_C13_a_herd_of_a_thousand_comes_back_after_an_outage(place: Place,
     await server.stop()
     herd = await place.devices([STAFF[i % len(STAFF)] for i in range(HERD)])
     _act_offline(herd, desk, orders)
-    back = asyncio.gather(*(phone.drain(within_s=HERD_S) for phone in herd))
-    started = time.monotonic()
+    place.line.client.timeout = httpx.Timeout(HERD_S)  # A browser waits longer than that.
     await place.serve()
-    await back
-    figures.most(f"a herd of {HERD}: all through after", time.monotonic() - started, "s")
+    started = time.monotonic()
+    await asyncio.gather(*(_come_back(phone, number) for number, phone in enumerate(herd)))
+    took_s = time.monotonic() - started
+    figures.most(f"a herd of {HERD}: all through after", took_s, "s")
+    assert took_s <= HERD_S
     figures.add("a herd: answered 503", place.line.statuses.get(503, 0))
     assert set(place.line.statuses) <= {200, 201, 503}, place.line.statuses
     found = oracle.check_log(place)
@@ -134,6 +138,12 @@ async def test_C13_a_herd_of_a_thousand_comes_back_after_an_outage(place: Place,
     for number, order in enumerate(orders):
         tags = {f"t{i}" for i in range(number, HERD, ORDERS)}
         assert set(desk.replica.confirmed[order].data["tags"]) == tags
+
+
+async def _come_back(phone: Handset, number: int) -> None:
+    """One of the herd: all of them within seconds."""
+    await asyncio.sleep(HERD_COMES_S * number / HERD)
+    await phone.drain(within_s=HERD_S)
 
 
 def _act_offline(herd: Sequence[Handset], desk: Handset, orders: Sequence[str]) -> None:
