@@ -76,7 +76,7 @@ def head_bytes(device: Device, body: bytes) -> int:
 
 async def metadata(run: "Run") -> None:
     """Bytes that are kept of a record beside its data, on the server and on a phone."""
-    await run.filled()
+    desk = await run.filled()
     reader = (await run.world.devices("orders"))[1]
     narrow, row = await server_sizes(run, None)
     run.tell(
@@ -92,6 +92,8 @@ async def metadata(run: "Run") -> None:
         Figure("metadata_server_edited", "bytes", narrow),
         Figure("metadata_server_row_edited", "bytes", row),
     )
+    # Who did not see these edits would write over old bases from here on, and get notices.
+    await desk.catch_up()
 
 
 async def records(reader: Device, ids: list[str]) -> list[bytes]:
