@@ -203,11 +203,10 @@ def _judged(
     scene.refused = set(b.created)
     shift = scene.now - b.request.sent
     who, refused = b.replica.who, dict(b.refused)
-    bench = Bench(
-        store.collections, store.rules, who, prior, shift, refused, dict(b.pushed), dict(b.said), texts
-    )
-    entries, edit_at, name = list[Entry](), b.replica.edit_at, b.request.replica
     seconds = list(b.lineage.seconds)
+    pushed = _reached(b.pushed, seconds)
+    bench = Bench(store.collections, store.rules, who, prior, shift, refused, pushed, dict(b.said), texts)
+    entries, edit_at, name = list[Entry](), b.replica.edit_at, b.request.replica
     line = replace(b.lineage, seconds=seconds)
     for changeset in b.found.new:
         seq += 1
@@ -217,6 +216,7 @@ def _judged(
             based = placed(changeset, name, line)
             if (known := again.get(changeset.id)) and known.result["outcome"] == "accepted":
                 seconds.append(Second(name, changeset.n, known.replica, known.n))
+                pushed.update(_reached(pushed, seconds[-1:]))
         result = _outcome(store.schema, scene, bench, b, again, based, seq, edit_at)
         came = Received(b.request, changeset, seq, scene.now, edit_at, store.world.token(6))
         entry = changelog.entry_of(codec, who, came, result, texts.made)
@@ -224,6 +224,14 @@ def _judged(
         if isinstance(changeset, Changeset):  # the same one may come again in this very transaction
             again.setdefault(entry.id, Answered(entry.replica, entry.n, entry.id, entry.digest, result))
     return entries
+
+
+def _reached(pushed: Mapping[str, int], seconds: Sequence[Second]) -> dict[str, int]:
+    """`pushed` with the first dots of what came again: bases are placed over them, so the judge must know them (V18)."""
+    after = dict(pushed)
+    for second in seconds:
+        after[second.of] = max(after.get(second.of, 0), second.at)
+    return after
 
 
 def _outcome(

@@ -132,6 +132,7 @@ def C10_an_id_is_judged_once(room: Room) -> None:
         result = phone.sync({**sent, "n": phone.n + 1})["results"][0]
         same({**result, "n": 0}, {**first, "n": 0}, "the first outcome")
     same(a.look(record["id"])["data"], before["data"], "the record")
+    accepted(b.push(room.op("top")))  # What comes after a second dot is judged as ever.
     result = a.sync({**sent, "n": a.n + 1, "at": sent["at"] - 1})["results"][0]
     rejected(result, "invalid")
 

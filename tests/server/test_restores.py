@@ -163,6 +163,9 @@ async def test_C10_a_base_over_a_second_dot_covers_the_first(
     await desk.sync()
     assert desk.records("conflict") == []
     assert (desk.data(order) or {})["diagnosis"] == "second thought"
+    new = await _order(tech)  # what has nothing to do with it is judged as ever
+    await desk.sync()
+    assert desk.data(new) is not None
 
 
 async def test_R12_what_was_rejected_is_stored_so_and_not_judged(
