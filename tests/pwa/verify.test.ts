@@ -108,7 +108,12 @@ test("D2 D3 D5 what the storage lost, changed or made up is found on demand, fet
   const more = { collection: "note", id: ghost, vv: { "@": 4 }, data: { text: "of nobody" } };
   await damage(here, ghost, (bucket) => JSON.stringify([...bucket, more]));
   const checked = { at: outside.clock.now(), records: 300, mended: 3, ok: true };
+  shop.requests = [];
   assert.deepEqual(await replica.verify(), checked);
+  assert.ok(
+    shop.requests.every((request) => request.cursor !== null),
+    "what differs is fetched, and no more",
+  );
   agrees(shop, await stored(here));
   const fetched = shop.requests.find((request) => request.fetch)?.fetch as string[];
   assert.deepEqual([...fetched].sort(), [lost, changed, ghost].sort());
@@ -126,9 +131,11 @@ test("D2 D3 storage that cannot be read opens all the same, and mends itself at 
   const here = await filled();
   const junk = ["[{", '{"a":1}', "[null,5]", 7];
   for (const [i, text] of junk.entries()) await damage(here, here.ids[i] ?? "", () => text);
+  here.shop.requests = [];
   const again = await reopened(here);
   await synced(again.replica);
   agrees(here.shop, await stored(again));
+  assert.ok(here.shop.requests.every((request) => request.cursor !== null));
   const shown = again.replica.all("note").length + again.replica.all("work_order").length;
   const { checked } = again.replica.overall();
   assert.deepEqual([shown, checked?.ok], [300, true]);
