@@ -21,7 +21,9 @@ from tests.simulation.workers import Task, pool
 def main() -> int:
     wanted = arguments()
     if wanted.planted is not None or wanted.plant:
-        return finding.find(wanted.planted, wanted.plant, wanted.jobs, as_json=wanted.json)
+        return finding.find(
+            wanted.planted, wanted.plant, wanted.jobs, as_json=wanted.json, seconds=wanted.seconds
+        )
     profile = replace(Profile(), edits=wanted.edits)
     score = Score()
     failed = 0
@@ -77,6 +79,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.add_argument("--traces", action="store_true", help="with the hash of each seed's trace")
     parser.add_argument("--planted", nargs="?", const="", help="find the planted bugs, or the one named")
+    parser.add_argument("--seconds", type=float, default=60, help="how long to look for each planted bug")
     parser.add_argument("--plant", type=Path, help="a file that says PATCHES: a bug of your own to be found")
     return parser.parse_args()
 

@@ -60,7 +60,7 @@ class Checker:
 
     def _laid_over(self, device: Device, lineage: Lineage, upto: int) -> list[str]:
         """What the phone says it lays over, and what it must, since it was accepted after what the view contains."""
-        said = {id_ for id_, _ in device.outbox}
+        said = device.laid
         newest = device.memory.saved[-LAID_OVER_MAX:]
         due = {
             id_ for id_ in newest if any(lineage.place.get(key, -1) >= upto for key in self.ledger.of[id_])
@@ -123,7 +123,8 @@ class Checker:
 
     def excuse(self, device: Device, kept: set[str]) -> None:
         """What only this storage had, and goes with it, may be missing: it was taken by fate, not by the program."""
-        self.ledger.excused |= {id_ for id_, waits in device.outbox if waits and id_ not in kept}
+        here = device.dump().holds | {id_ for id_, waits in device.outbox if waits}
+        self.ledger.excused |= {id_ for id_ in here if id_ not in kept and id_ not in self.ledger.log}
 
     # At rest.
 

@@ -82,6 +82,7 @@ class Device(ABC):
         self.flights: list[Flight] = []
         self.form: Form | None = None
         self.outbox: list[tuple[str, bool]] = []
+        self.laid: set[str] = set()
         self.replica_id, self.epoch, self.n, self.durable = "", "", 0, 0
         self.flips = 0
         self.on = True

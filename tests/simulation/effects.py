@@ -23,6 +23,9 @@ def check(ledger: Ledger, shop: Shop) -> None:
 
 
 def _check_sums(shop: Shop) -> None:
+    numbers = Counter(r.data.get("number") for r in shop.rows.values() if r.collection == "work_order")
+    if any(count > 1 for number, count in numbers.items() if number):
+        raise BrokenPromise("I3", f"a number was given twice: {numbers.most_common(1)}")
     stock: Counter[str] = Counter()
     tasks: Counter[str] = Counter()
     for row in shop.rows.values():

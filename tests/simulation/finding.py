@@ -33,7 +33,9 @@ class Found:
     seconds: float
 
 
-def find(name: str | None, file: Path | None, jobs: int, *, as_json: bool) -> int:
+def find(
+    name: str | None, file: Path | None, jobs: int, *, as_json: bool, seconds: float = SECONDS_MAX
+) -> int:
     """All planted bugs, the one named, or the one of a file; 0 when each was found."""
     plants = [_of_file(file)] if file else [p for p in PLANTS if not name or p.name == name]
     if not plants:
@@ -42,7 +44,7 @@ def find(name: str | None, file: Path | None, jobs: int, *, as_json: bool) -> in
     started = time.monotonic()
     found = []
     with pool(1) as workers, ThreadPoolExecutor(jobs) as threads:
-        for one in threads.map(lambda plant: look(workers, plant), plants):
+        for one in threads.map(lambda plant: look(workers, plant, seconds), plants):
             found.append(one)
             print(_line(one), file=sys.stderr if as_json else sys.stdout, flush=True)
     missed = [one.name for one in found if not one.by]
@@ -63,8 +65,8 @@ def find(name: str | None, file: Path | None, jobs: int, *, as_json: bool) -> in
     return 1 if missed else 0
 
 
-def look(workers: Pool, plant: Plant) -> Found:
-    """Play seeds of the plant's profile until one breaks or a minute is over."""
+def look(workers: Pool, plant: Plant, seconds_max: float) -> Found:
+    """Play seeds of the plant's profile until one breaks or the time is over."""
     started = time.monotonic()
     edits, seed = 0, 0
     tasks = ((seed, plant.profile) for seed in plant.seeds)
@@ -73,7 +75,7 @@ def look(workers: Pool, plant: Plant) -> Found:
         seconds = time.monotonic() - started
         if played.broken:
             return Found(plant.name, played.broken, played.what, seed, edits, seconds)
-        if seconds > SECONDS_MAX:
+        if seconds > seconds_max:
             break
     return Found(plant.name, "", "", seed, edits, time.monotonic() - started)
 

@@ -20,7 +20,7 @@ from tests.simulation.views import Shop
 def check(ledger: Ledger, shop: Shop, dumps: Mapping[Device, Dump]) -> None:
     """Every changeset that was ever saved."""
     holders = {id_ for dump in dumps.values() for id_ in dump.waiting}
-    parked = {id_ for dump in dumps.values() for id_ in dump.parked}
+    parked = {ledger.alias.get(id_, id_) for dump in dumps.values() for id_ in dump.parked}
     for id_ in ledger.of:
         entry = ledger.log.get(id_)
         if entry is None:
@@ -64,17 +64,18 @@ def _stands(ledger: Ledger, id_: str) -> bool:
 def _check_parked(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
     """What was refused needs its author: it is parked on each phone that saved it, until somebody lets it go."""
     for device, dump in dumps.items():
+        parked = {ledger.alias.get(id_, id_) for id_ in dump.parked}
         for id_ in device.memory.saved:
             entry = ledger.log.get(id_)
             refused = entry is not None and (entry.outcome == "rejected" or entry.empty)
-            if refused and ledger.of[id_] and id_ not in dump.parked and id_ not in device.memory.let_go:
+            if refused and ledger.of[id_] and id_ not in parked and id_ not in device.memory.let_go:
                 raise BrokenPromise(
                     "I1",
                     f"{_told(ledger, id_)} was refused ({entry and entry.result.get('code')}) "
                     f"and is not parked on {device.name}",
                     (id_,),
                 )
-            if entry is not None and not refused and id_ in dump.parked:
+            if entry is not None and not refused and id_ in parked:
                 raise BrokenPromise(
                     "I1", f"{_told(ledger, id_)} was accepted, and is parked on {device.name}", (id_,)
                 )

@@ -125,7 +125,8 @@ class Network:
             if answer.json().get("more"):
                 raise BrokenPromise("P9", f"{device.name} shows a view of which only a part is here")
             device.memory.upto, device.memory.head = answer.upto, answer.head
-            device.memory.lineage = len(self.ledger.lineages) - 1
+            if device.memory.lineage != len(self.ledger.lineages) - 1:
+                device.memory.lineage, device.memory.seen_at = len(self.ledger.lineages) - 1, {}
 
     async def let_late_arrive(self) -> None:
         """A copy of an old request reaches the server; nobody hears the answer."""

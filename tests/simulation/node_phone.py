@@ -38,7 +38,8 @@ class NodePhone(Device):
         self.replica_id, self.epoch, self.n = said["replica"], said["epoch"], said["n"]
         self.durable, self.wiped, self.trouble = said["durable"], said["wiped"], said["trouble"]
         self.flips = said["flips"]
-        self.outbox = [(id_, waits) for id_, waits in said["outbox"]]
+        self.outbox = [(id_, waits) for id_, waits, _ in said["outbox"]]
+        self.laid = {id_ for id_, _, laid in said["outbox"] if laid}
         if said["crash"]:
             self.crashes.append(said["crash"])
             self.on = False

@@ -26,6 +26,7 @@ class Standing:
     """What stands: the writes in it, its values, and when it was made; `known` is False after a tie of clocks."""
 
     keys: Seen
+    seen: Seen
     values: Mapping[str, Any]
     at: int
     steady: bool
@@ -68,13 +69,15 @@ def _check_unit(fields: tuple[Field, ...], writes: list[Wrote], data: Mapping[st
 
 def after(fields: tuple[Field, ...], standing: Standing | None, wrote: Wrote) -> Standing:
     """What stands after one more write was accepted."""
-    own = Standing(frozenset({wrote.key}), wrote.values, wrote.at, wrote.steady)
+    own = Standing(frozenset({wrote.key}), wrote.seen, wrote.values, wrote.at, wrote.steady)
     if standing is None or standing.keys <= wrote.seen:
         return own
+    if wrote.key in standing.seen:
+        return standing  # it arrives after one that had seen it (R13)
     if _alike(fields, standing.values, wrote.values):
         at = max(standing.at, wrote.at)
         steady = standing.steady and wrote.steady
-        return Standing(standing.keys | own.keys, wrote.values, at, steady, standing.known)
+        return Standing(standing.keys | own.keys, standing.seen, wrote.values, at, steady, standing.known)
     policy, name = fields[0].policy, fields[0].name
     if policy is Policy.GREATEST:
         old, new = standing.values.get(name), wrote.values.get(name)
@@ -82,7 +85,8 @@ def after(fields: tuple[Field, ...], standing: Standing | None, wrote: Wrote) ->
     if policy is Policy.LATEST:
         sure = standing.steady and wrote.steady and standing.known and standing.at != wrote.at
         if not sure:
-            return Standing(standing.keys | own.keys, standing.values, standing.at, steady=False, known=False)
+            keys = standing.keys | own.keys
+            return Standing(keys, standing.seen, standing.values, standing.at, steady=False, known=False)
         return own if wrote.at > standing.at else standing
     return standing
 
@@ -94,12 +98,15 @@ def _alike(fields: tuple[Field, ...], one: Mapping[str, Any], other: Mapping[str
 def _check_elements(known: Field, writes: list[Wrote], data: Mapping[str, Any], record: str) -> None:
     """M10: a removal takes the adds its author had seen, and no other."""
     adds: dict[str, set[Key]] = {}
+    taken: dict[str, Seen] = {}
     for wrote in writes:
         change = wrote.values[known.name]
         for element in change.get("remove", ()):
             adds[element] = adds.get(element, set()) - wrote.seen
+            taken[element] = taken.get(element, Seen()) | wrote.seen
         for element in change.get("add", ()):
-            adds[element] = (adds.get(element, set()) - wrote.seen) | {wrote.key}
+            late = wrote.key in taken.get(element, Seen())  # whoever took it away had seen it (R13)
+            adds[element] = (adds.get(element, set()) - wrote.seen) | (set() if late else {wrote.key})
     wanted = {element for element, keys in adds.items() if keys}
     made_here = {element for wrote in writes for element in wrote.values[known.name].get("add", ())}
     held = set(data.get(known.name) or ()) & made_here

@@ -45,6 +45,7 @@ class PyPhone(Device):
             replica.replica, replica.epoch, replica.n, replica.wiped,
         )  # fmt: skip
         self.outbox = [(w.changeset.id, w.waits) for w in replica.outbox]
+        self.laid = {w.changeset.id for w in replica.outbox if not w.again and w.changeset.was != "rejected"}
 
     def start(self, tabs: int = 1) -> None:
         self.on = True
@@ -114,7 +115,7 @@ class PyPhone(Device):
         before = self.replica
         self.replica = before.answer(asked, answer.status, said)
         taken = self.replica is not before and answer.status == 200
-        if taken and self.replica.staged is None:
+        if taken and self.replica.staged is None and self.replica.cursor == said["cursor"]:
             self.flips += 1
         if taken and self.replica.agrees:
             self.checks = 0

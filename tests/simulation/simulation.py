@@ -16,6 +16,7 @@ import orjson
 
 from server.auth.links import make_customer_link
 from sync.overlay import Draft
+from tests.server.backups import Backups
 from tests.server.premises import PASSWORD
 from tests.simulation.bridge import Bridge
 from tests.simulation.checks import Checker
@@ -62,6 +63,8 @@ class Simulation:
         self.counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
         self.devices: list[Device] = []
         self.lost: list[Device] = []
+        self.backups: Backups | None = None
+        self.taken: list[int] = []
         self.shelf: list[tuple[Device, str, Any]] = []
         self.edits = 0
         shop = ground.shop
@@ -115,6 +118,7 @@ class Simulation:
 
     async def sign_in(self, who: str, replica: str | None = None) -> tuple[str, dict[str, Any]]:
         """A new session: its token, and the identity of the phone as the app keeps it."""
+        await self._let_in(who)
         slug = self.ground.shop.slug
         device = {"name": who, **({"replica": replica} if replica else {})}
         body: dict[str, Any] = {"email": f"{who}@{slug}.test", "password": PASSWORD}
@@ -183,6 +187,16 @@ class Simulation:
         if moved:
             self.checker.after_sync(device)
 
+    async def _let_in(self, who: str) -> None:
+        """An admin's phone may have sent late that somebody is no longer with the shop; nobody stays out for good."""
+        shop, rows = self.ground.shop, self.ground.rows
+        is_customer = who.startswith("customer")
+        person = shop.customers[int(who[len("customer") :])] if is_customer else str(shop.staff[who])
+        field = "portal_enabled" if is_customer else "active"
+        rows.look()
+        if rows.rows[person].data.get(field) is False:
+            await self.overrule(person, field, True)
+
     async def overrule(self, record: str, field: str, value: Any) -> None:
         """The server's own write; what becomes of people's writes of that field is then not theirs alone."""
         self.ledger.overruled.add((record, field))
@@ -191,8 +205,6 @@ class Simulation:
 
     async def sign_in_again(self, device: Device) -> None:
         """The same person on the same phone: the replica goes on with its numbers (R4)."""
-        # An admin's phone may have sent late that somebody is no longer with the shop.
-        await self.overrule(device.person, "portal_enabled" if device.customer else "active", True)
         device.token, identity = await self.sign_in(device.who, device.replica_id)
         self.story.tell(f"{device.who} signs in again on {device.name}")
         device.signed_in(identity)

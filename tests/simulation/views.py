@@ -52,6 +52,11 @@ class Shop(Oracle):
     def close(self) -> None:
         self.connection.close()
 
+    def anew(self) -> list[Logged]:
+        """The whole log of a database that was put back."""
+        self.again()
+        return self.news()
+
     def news(self) -> list[Logged]:
         """Entries of the change log since the last look; commits of the server itself are left out."""
         found = self.connection.execute(LOG, (self.id, self.logged)).fetchall()

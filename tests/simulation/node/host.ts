@@ -6,6 +6,7 @@
  */
 
 import { createInterface } from "node:readline";
+import { isLaidOver, type Waiting, waits } from "../../../pwa/src/sync/changeset";
 import { bucketOf, bucketText, parseBucket } from "../../../pwa/src/sync/confirmed";
 import { MemoryStore } from "../../../pwa/src/sync/store_memory";
 import type { Identity } from "../../../pwa/src/sync/types";
@@ -197,10 +198,7 @@ async function brief(phone: Phone) {
   const out = phone.flights.map(({ id, tab, path, method, body }) => ({ id, tab, path, method, body }));
   const { meta, outbox } = await phone.disk.store.read(async (tx) => ({
     meta: await tx.get<{ flips: number; n: number; durable: number; identity: Identity }>("meta", "state"),
-    outbox: (await tx.all<{ id: string; accepted?: object }>("outbox")).map(({ id, accepted }) => [
-      id,
-      accepted === undefined,
-    ]),
+    outbox: (await tx.all<Waiting>("outbox")).map((entry) => [entry.id, waits(entry), isLaidOver(entry)]),
   }));
   const overall = phone.tabs[0]?.replica.overall();
   const crash = phone.disk.hit;

@@ -13,7 +13,7 @@ SEEDS = tuple(range(1, 200))
 
 def small(**more: int) -> Profile:
     """A short history that rests often; `more` gives steps another weight, so that the bug's situation is frequent."""
-    return Profile(edits=240, phones=(5, 9), rest_every=80, more=more)
+    return Profile(edits=200, phones=(4, 7), customers=1, rest_every=50, more=more)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""Steps about backups: one is taken, verified, and put back behind the phones.
+
+What a restore loses must come back from the phones, and is held to be there by the checker: everything that was saved in a
+storage that is still alive, was not in a verified backup, and is not older than phones have to keep it.
+"""
+
+from __future__ import annotations
+
+from tests.server.backups import Backups
+from tests.simulation.simulation import Simulation
+
+KEPT_MS = 25 * 86_400_000
+
+
+def backups_of(sim: Simulation) -> Backups:
+    """The backups of this seed's database; a restarted server is another application over it."""
+    if sim.backups is None:
+        sim.backups = Backups(sim.ground.urls, sim.ground.premises)
+    sim.backups.premises = sim.ground.premises
+    return sim.backups
+
+
+async def back_up(sim: Simulation) -> None:
+    """A backup is taken; of some it is then verified that they can be restored, and what they have is durable."""
+    backups = backups_of(sim)
+    number = backups.take()
+    sim.taken.append(number)
+    sim.story.tell(f"backup {number} is taken")
+    if sim.random.random() < 0.5:
+        backups.verified(number)
+        sim.taken = [number]
+        sim.story.tell(f"backup {number} is verified")
+
+
+async def restore(sim: Simulation) -> None:
+    """The shop is restored from a backup not older than the newest that was verified (R10 to R15)."""
+    if not sim.taken:
+        return
+    number = sim.random.choice(sim.taken)
+    sim.ledger.logged(sim.ground.rows.news())
+    # The branch that is left ends here: backups of it are put back no more, only this one and older ones.
+    sim.taken = [one for one in sim.taken if one <= number]
+    began = await backups_of(sim).restore(number, sim.ground.shop)
+    sim.counts["restores"] += 1
+    sim.story.tell(f"the shop is restored from backup {number}: up to {began.cut}, on from {began.first}")
+    sim.net.late = []
+    lost = sim.ledger.restored(sim.ground.rows.anew())
+    due = {
+        id_ for device in sim.devices if not device.wiped for id_ in device.memory.saved if recent(sim, id_)
+    }
+    sim.ledger.excused |= lost - due
+    sim.counts["lost_by_backup"] += len(lost)
+
+
+def recent(sim: Simulation, id_: str) -> bool:
+    keys = sim.ledger.of.get(id_, ())
+    return all(sim.world.now_ms() - sim.ledger.writes[key].at < KEPT_MS for key in keys)
