@@ -23,6 +23,7 @@ from server.shops.routes import ROUTES as SHOP_ROUTES
 from server.shops.routes import branding
 from server.shops.service import Shops, list_shops
 from server.store.commit import Store
+from server.store.found import look
 from server.store.horizon import move_horizon
 from server.store.wanting import let_go_due
 from server.store.witness import Witness
@@ -61,6 +62,7 @@ def create_app(
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
+        await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
         jobs = turning(_hourly(app.state.store))

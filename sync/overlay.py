@@ -44,8 +44,8 @@ class Waiting:
     """An own changeset under its dot, with its answer as it came, and the seq if it was accepted.
 
     unseen: its answer came with a later page of a bootstrap, whose rows may have gone out before it. again: sent again
-    after a restore, and in what is held already. restored: it was answered in a lineage that was lost. lacking: of a
-    parked one, that what it needs was not there when last looked.
+    after a restore, and in what is held already. restored: it was made in a lineage that was lost. anew: the phone itself sent
+    it once more. lacking: of a parked one, that what it needs was not there when last looked.
     """
 
     replica: str
@@ -55,6 +55,7 @@ class Waiting:
     unseen: bool = False
     again: bool = False
     restored: bool = False
+    anew: bool = False
     lacking: bool = False
 
     @property

@@ -193,7 +193,7 @@ class Replica:
             elif result["outcome"] == "accepted":
                 outbox.append(replace(waiting, seq=result.get("seq"), outcome=result, unseen=late))
             else:
-                refused.append(replace(waiting, outcome=result, lacking=waiting.is_tail))
+                refused.append(replace(waiting, outcome=result, lacking=not waiting.anew))
         parked = (w for w in refused if w.changeset.ops and w.changeset.was != "rejected")
         return replace(
             self, outbox=tuple(outbox), parked=(*self.parked, *parked), kept=(*self.kept, *refused)
@@ -238,7 +238,7 @@ class Replica:
             elif lacks or not parked.lacking:
                 after = replace(after, parked=(*after.parked, replace(parked, lacking=lacks)))
             else:
-                sent = Waiting(self.replica, anew(parked.changeset, after.n + 1), restored=True)
+                sent = Waiting(self.replica, anew(parked.changeset, after.n + 1), restored=True, anew=True)
                 after = replace(after, n=after.n + 1, outbox=(*after.outbox, sent))
         return after
 
@@ -279,7 +279,7 @@ class Replica:
         names = (*self.names, self.replica)
         again = [replace(w, restored=True) for w in self.waiting if w.changeset.was is not None]
         tails = sorted([*kept, *told, *again], key=lambda w: (names.index(w.replica), w.changeset.n))
-        own = [w for w in self._own if w.changeset.was is None]
+        own = [replace(w, restored=True) for w in self._own if w.changeset.was is None]
         after = replace(self, epoch=said["epoch"], cursor=None, staged=None, kept=(), outbox=(*tails, *own))
         return after._named(said["replica"]) if "replica" in said else after
 

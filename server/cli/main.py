@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
@@ -121,6 +122,35 @@ def audit(
     from server.cli.audit import audit as verify
 
     return asyncio.run(verify(shop, as_json=json))
+
+
+@app.command
+def backup(
+    *, to: Annotated[Path | None, Parameter(help="The folder to write to; var/backups if left out.")] = None
+) -> None:
+    """Write a backup, restore it beside to see that it is whole, and let phones go of what it holds."""
+    from server.cli import backup as room
+
+    with room.desk() as here:
+        print(f"{asyncio.run(room.backup(here, to))} is written and verified.")
+
+
+@app.command
+def restore(file: Path, *, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> None:
+    """Put a backup in the place of the database, in a new epoch; phones send again what it missed."""
+    from server.cli import backup as room
+
+    with room.desk() as here:
+        print("\n".join(asyncio.run(room.restore(here, file, yes=yes))))
+
+
+@app.command
+def restored() -> None:
+    """Say that the database was put back by other means, so that phones send again what it missed."""
+    from server.cli import backup as room
+
+    with room.desk() as here:
+        print("\n".join(asyncio.run(room.restored(here))))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

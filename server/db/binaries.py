@@ -92,6 +92,11 @@ def _plain() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
 
 
+def tools() -> Path:
+    """The folder of the programs, also of those that a client runs."""
+    return _folder()
+
+
 def _folder() -> Path:
     spec = importlib.util.find_spec(WHEEL)
     for place in (spec.submodule_search_locations or []) if spec else []:

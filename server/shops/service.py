@@ -10,6 +10,7 @@ from server.clock import World
 from server.db.session import Context, Database
 from server.errors import Conflict, Gone, Invalid
 from server.shops.hosts import SLUG, slug_of_host
+from server.store.found import HERE
 from server.store.lineage import new_epoch
 
 KNOWN_MS = 30_000
@@ -24,7 +25,7 @@ MAKE = """
 INSERT INTO shop (id, ordinal, slug, created_at) OVERRIDING SYSTEM VALUE
 VALUES (%(id)s, %(ordinal)s, %(slug)s, %(now)s)
 """
-MAKE_HEAD = "INSERT INTO head (shop, epoch) VALUES (%(id)s, %(epoch)s)"
+MAKE_HEAD = f"INSERT INTO head (shop, epoch, home) VALUES (%(id)s, %(epoch)s, ({HERE}))"
 
 # One after another: two shops made at once must not get the same number.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('workbay.shop'))"

@@ -30,6 +30,7 @@ class Head(SQLModel, table=True):
     chain: bytes = Field(default=b"", sa_type=LargeBinary)
     numbers: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     horizon: int = _bigint(default=0)
+    home: str = Field(default="", sa_type=Text)
 
 
 class RecordRow(SQLModel, table=True):
@@ -97,6 +98,17 @@ class LineageRow(SQLModel, table=True):
     first: int = _bigint()
     certain: bool
     at: int = _bigint()
+
+
+class BackupRow(SQLModel, table=True):
+    """A backup of a shop: made at `at`, after the commit `seq`; verified when it was restored beside and found whole."""
+
+    __tablename__ = "backup"
+    shop: UUID = Field(primary_key=True, foreign_key="shop.id")
+    id: UUID = Field(primary_key=True)
+    at: int = _bigint()
+    seq: int = _bigint()
+    verified_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Bootstrap(SQLModel, table=True):

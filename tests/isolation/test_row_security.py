@@ -78,6 +78,7 @@ async def test_P16_only_the_tables_of_views_are_read_in_a_persons_name(
             "change",
             "change_record",
             "lineage",
+            "backup",
             "account",
             "session",
             "link",

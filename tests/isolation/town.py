@@ -8,6 +8,7 @@ from uuid import UUID
 from server.auth.gate import server_of
 from server.auth.principal import Principal
 from server.db.session import Context
+from server.store import backups
 from server.store.lineage import start_epoch
 from server.store.mismatches import Mismatch, keep
 from server.sync_api.pulling import context_of
@@ -74,6 +75,7 @@ async def build(premises: Premises) -> Town:
         shop = await premises.open_shop(slug)
         async with premises.app.state.database.transaction(server_of(shop.id)) as tx:
             await start_epoch(tx, shop.id, premises.world)
+            await backups.note(tx, shop.id, premises.world.new_id(), premises.world.now_ms())
         for who in STAFF:
             phones[slug, who] = await premises.sign_in(shop, who)
         for customer in (0, 1):

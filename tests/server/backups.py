@@ -14,6 +14,7 @@ import psycopg
 
 from server.auth.gate import server_of
 from server.db.embedded import Urls
+from server.store.backups import durable_prefix
 from server.store.lineage import Restored, start_epoch
 from tests.server.premises import Premises, Shop
 
@@ -38,8 +39,12 @@ class Backups:
             connection.execute(f"CREATE SCHEMA b{self.made}")
             for table in _tables(connection):
                 connection.execute(f"CREATE TABLE b{self.made}.{table} AS TABLE public.{table}")
-            rows = connection.execute("SELECT id, applied FROM replica").fetchall()
-        self.applied[self.made] = dict(rows)
+            found: dict[str, set[int]] = {}
+            for replica, n in connection.execute(
+                "SELECT replica, n FROM change WHERE replica <> '@'"
+            ).fetchall():
+                found.setdefault(replica, set()).add(n)
+        self.applied[self.made] = {replica: durable_prefix(ns) for replica, ns in found.items()}
         return self.made
 
     def verified(self, number: int) -> None:

@@ -93,14 +93,16 @@ async def test_R14_a_child_that_comes_back_before_its_parent_is_sent_anew(
     await tech.sync()
     note = tech.create("note", work_order=order, text="heard it too")
     await tech.sync()
+    tech.patch("work_order", order, bay="9")
     await backups.restore(backup, repair)
     await tech.sync()
-    assert tech.codes() == ["missing_parent"]
+    assert tech.codes() == ["missing_parent", "gone"]
     await desk.sync()
     await tech.sync()
     assert tech.codes() == []
     await desk.sync()
     assert desk.data(note) is not None
+    assert (desk.data(order) or {})["bay"] == "9"
 
 
 async def test_R12_a_copied_phone_never_gives_an_old_number_another_meaning(

@@ -18,8 +18,10 @@ export interface Waiting {
   /** The outcome it had in a lineage that was lost to a restore (R12). */
   was?: "accepted" | "rejected";
   accepted?: Accepted;
-  /** It was answered in a lineage that was lost to a restore. */
+  /** It was made in a lineage that was lost to a restore. */
   restored?: boolean;
+  /** The phone itself sent it once more (R14). */
+  anew?: boolean;
   /** It is sent again, and is in what is held already. */
   again?: boolean;
 }

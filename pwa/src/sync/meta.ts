@@ -64,7 +64,7 @@ export interface Staged {
 export interface StoredParked extends Parked {
   kind: "parked";
   schema?: number;
-  /** It was answered in a lineage that was lost; and what it needs was not here when last looked (R14). */
+  /** It was made in a lineage that was lost; and what it needs was not here when last looked (R14). */
   restored?: boolean;
   lacking?: boolean;
 }

@@ -94,9 +94,10 @@ export async function enterEpoch(
   for (const { order } of kept) tx.delete("kept", order);
   const filling = known.outbox.filter((entry) => waits(entry) && entry.was !== undefined);
   const tails = [...accepted(known), ...kept.map(asItWas), ...filling];
+  const unanswered = (await waitingOwn(tx, meta)).filter(({ was }) => was === undefined);
   const outbox = putWaiting(
     tx,
-    tails.map((entry) => ({ ...entry, restored: true })),
+    [...tails, ...unanswered].map((entry) => ({ ...entry, restored: true })),
   );
   meta.identity = { ...meta.identity, epoch };
   meta.cursor = null;

@@ -61,5 +61,16 @@ export async function bringBack(
 
 function anew({ id, at, ops, schema = 1 }: StoredParked, { order, n, identity }: Meta): Waiting {
   const before = ops.map(() => ({}));
-  return { order, replica: identity.replica, n, id: idAnew(id), schema, at, ops, before, restored: true };
+  return {
+    order,
+    replica: identity.replica,
+    n,
+    id: idAnew(id),
+    schema,
+    at,
+    ops,
+    before,
+    restored: true,
+    anew: true,
+  };
 }

@@ -5,7 +5,7 @@
  * counts only if replica, epoch and cursor are still those it was asked with (P10).
  */
 
-import { type Accepted, idsOf, isTail, type Kept, type Result, type Waiting, waits } from "./changeset";
+import { type Accepted, idsOf, type Kept, type Result, type Waiting, waits } from "./changeset";
 import { bucketOf, bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
 import {
   type Change,
@@ -174,13 +174,13 @@ export function park(
   const code = why.code ?? "invalid";
   const message = why.message ?? "The shop could not take this.";
   const told: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
-  const parked = restored ? { ...told, schema, restored, lacking: isTail(entry) } : told;
+  const parked = restored ? { ...told, schema, restored, lacking: !entry.anew } : told;
   tx.put("parked", id, why.at ? { ...parked, at_field: why.at } : parked);
   return true;
 }
 
 function keep(tx: Tx, entry: Waiting, outcome: Kept["outcome"], answeredAt: number): void {
-  const { accepted: _, was: __, again: ___, restored: ____, ...rest } = entry;
+  const { accepted: _, was: __, again: ___, restored: ____, anew: _____, ...rest } = entry;
   const kept: Kept = { ...rest, outcome, answeredAt };
   tx.put("kept", entry.order, kept);
 }
