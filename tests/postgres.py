@@ -82,11 +82,19 @@ def _make_template(var: Path, urls: Urls) -> None:
 
 def _clean_up_after_killed_runs(run_id: str) -> None:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if left.name != f"{PREFIX}{run_id}" and left.stat().st_uid == os.geteuid() and _is_old(left):
+        if left.name != f"{PREFIX}{run_id}" and _is_mine(left) and _is_old(left):
             left_over = EmbeddedPostgres(left, fsync=False)
             left_over.join()
             if left_over.stop():
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_mine(folder: Path) -> bool:
+    """A run that ends just now takes its folder with it."""
+    try:
+        return folder.stat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
 
 
 def _is_old(folder: Path) -> bool:

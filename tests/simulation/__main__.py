@@ -24,7 +24,8 @@ def main() -> int:
         return finding.find(
             wanted.planted, wanted.plant, wanted.jobs, as_json=wanted.json, seconds=wanted.seconds
         )
-    profile = replace(Profile(), edits=wanted.edits)
+    more = {name: int(weight) for name, _, weight in (one.partition("=") for one in wanted.more)}
+    profile = replace(Profile(), edits=wanted.edits, more=more)
     score = Score()
     failed = 0
     with pool(wanted.jobs) as workers:
@@ -63,8 +64,13 @@ def tell(played: Played, wanted: argparse.Namespace) -> None:
         flush=True,
     )
     if played.broken:
+        more = " --more " + " ".join(wanted.more) if wanted.more else ""
         print(*played.story, sep="\n", file=out)
-        print(f"Again: scripts/simulate --seed {played.seed} --edits {wanted.edits}\n", file=out, flush=True)
+        print(
+            f"Again: scripts/simulate --seed {played.seed} --edits {wanted.edits}{more}\n",
+            file=out,
+            flush=True,
+        )
 
 
 def arguments() -> argparse.Namespace:
@@ -75,6 +81,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--edits", type=int, default=1000, help="how many edits a seed has")
     parser.add_argument("--minutes", type=float, help="new seeds until so many minutes are over")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes play")
+    parser.add_argument("--more", nargs="*", default=[], help="steps with another weight: restore=8 evict=0")
     parser.add_argument("--score", action="store_true", help="print what it comes to")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.add_argument("--traces", action="store_true", help="with the hash of each seed's trace")

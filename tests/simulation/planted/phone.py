@@ -67,7 +67,7 @@ PHONE: tuple[Plant, ...] = (
     plant(
         "late_answer_counts",
         "An answer that was long on its way puts the phone back in time.",
-        (SETTLE, "    askedCursor(meta) === asked.cursor;\n  return same ? meta : null;", "    askedCursor(meta) === asked.cursor;\n  return meta && (same || meta.identity.replica === asked.replica) ? meta : null;"),
+        (SETTLE, "&& askedCursor(meta) === asked.cursor;\n  return same", "&& askedCursor(meta) !== undefined;\n  return same"),
         more={"sync_badly": 40, "late_answer": 12, "other_tab": 12},
     ),
     plant(
@@ -122,5 +122,17 @@ PHONE: tuple[Plant, ...] = (
         "A hotel's page is taken for the shop, and what waits counts as sent.",
         (ROUND, 'if (heard.is === "offline" || heard.is === "portal") return trouble(heard.is);', 'if (heard.is === "portal") await this.world.store.write(async (tx) => tx.clear("outbox"));\n    if (heard.is === "offline" || heard.is === "portal") return trouble(heard.is);'),
         more={"sync_badly": 40},
+    ),
+    plant(
+        "kept_dropped_too_early",
+        "What the shop took is let go of before a backup has it, and a restore loses it.",
+        (SETTLE, "const backedUp = kept.n <= (durable[kept.replica] ?? 0);", "const backedUp = kept.n <= meta.n;"),
+        more={"restore": 8, "back_up": 12},
+    ),
+    plant(
+        "tail_not_sent_again",
+        "A restored shop is not told what it lost.",
+        (SETTLE, '  tx.put("kept", entry.order, kept);', '  if (outcome === "rejected") tx.put("kept", entry.order, kept);'),
+        more={"restore": 8, "back_up": 12},
     ),
 )  # fmt: skip

@@ -125,7 +125,7 @@ STORING: tuple[Plant, ...] = (
     plant(
         "revoked_device_writes",
         "A stolen phone goes on writing.",
-        (PUSHING, "if b.replica.revoked or not b.replica.who.role:", "if not b.replica.who.role:"),
+        (PUSHING, "    if b.replica.hands_over:", "    if False:"),
         more={"revoke": 6},
     ),
 )  # fmt: skip
@@ -140,7 +140,7 @@ READING: tuple[Plant, ...] = (
     plant(
         "role_not_judged_anew",
         "Who got other rights keeps the view of the old ones.",
-        ("server/sync_api/pulling.py", "view_of(VIEW, epoch, who.person, who.role, who.grant)\n    return Reader", "view_of(VIEW, epoch, who.person)\n    return Reader"),
+        ("server/sync_api/pulling.py", "epoch, who.person, who.role, who.grant)", "epoch, who.person)"),
         more={"role": 8},
     ),
     plant(
@@ -157,7 +157,7 @@ READING: tuple[Plant, ...] = (
     plant(
         "page_skips_a_record",
         "Where a page ends, a record is missing.",
-        (PULL, "rows = [row[2:] for row in found[:limit] if row[2] is not None]\n    more = len(found) > limit", "rows = [row[2:] for row in found[: limit + 1] if row[2] is not None]\n    more = len(found) > limit\n    rows = [*rows[: limit - 1], rows[-1]] if more else rows"),
+        (PULL, "    rows = [row[3:] for row in found[:limit] if row[3] is not None]\n    more = len(found) > limit", "    rows = [row[3:] for row in found[:limit] if row[3] is not None]\n    more = len(found) > limit\n    rows = [*rows[: limit - 2], rows[-1]] if more and limit > 2 else rows"),
     ),
     plant(
         "hidden_field_shown",
@@ -172,4 +172,38 @@ READING: tuple[Plant, ...] = (
     ),
 )  # fmt: skip
 
-SERVER = (*MERGING, *STORING, *READING)
+OFTEN = {"restore": 8, "back_up": 12}
+RESTORING: tuple[Plant, ...] = (
+    plant(
+        "durable_told_too_early",
+        "Phones let go of what no backup has, and a restore loses it.",
+        (
+            PUSHING,
+            "applied, replica.durable, replica.revoked)",
+            "applied, applied, replica.revoked)",
+        ),
+        more=OFTEN,
+    ),
+    plant(
+        "numbers_given_again",
+        "After a restore two work orders bear one number.",
+        (
+            "server/store/lineage.py",
+            "    return (last + SERIES_JUMP + SERIES_ROUND - 1) // SERIES_ROUND * SERIES_ROUND",
+            "    return last",
+        ),
+        more=OFTEN,
+    ),
+    plant(
+        "second_dot_judged_anew",
+        "What came again under another number is done again.",
+        (
+            PUSHING,
+            "    if known is not None and known.digest == digest_of(changeset):",
+            "    if known is not None and known.n == changeset.n and known.digest == digest_of(changeset):",
+        ),
+        more={**OFTEN, "roll_back": 10, "copy_phone": 8},
+    ),
+)
+
+SERVER = (*MERGING, *STORING, *READING, *RESTORING)
