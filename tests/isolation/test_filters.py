@@ -44,7 +44,7 @@ def unfiltered() -> Iterator[tuple[object, str, str]]:
     yield parked, "READABLE", query.replace("r.shop = %(shop)s", "true")
     yield portal, "MINE", "SELECT id::text, collection, data FROM record WHERE NOT gone"
     yield portal, "KNOWN", "SELECT id::text, collection, at, gone, digest FROM portal_row"
-    for name in ("FEED", "USEFUL", "LISTED"):
+    for name in ("PLAIN", "FEED", "USEFUL", "LISTED"):
         query = COLLECTIONS.sub("", OWN.sub("", getattr(pull, name)))
         yield pull, name, query.replace("r.shop = %(shop)s", "true")
 
