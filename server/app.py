@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -38,9 +38,13 @@ from server.work.archive import archive_due
 
 
 def create_app(
-    settings: Settings, world: World | None = None, passwords: Passwords | None = None
+    settings: Settings,
+    world: World | None = None,
+    passwords: Passwords | None = None,
+    jobs: Mapping[str, Job] | None = None,
 ) -> Starlette:
-    """The whole application over the database that `settings` name; it connects when it starts."""
+    """The whole application over the database that `settings` name; it connects when it starts. jobs: what else is looked
+    at each hour, by name."""
     world = world or SystemWorld()
     routes: list[BaseRoute] = [
         *AUTH_ROUTES,
@@ -65,9 +69,9 @@ def create_app(
         await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
-        jobs = turning(_hourly(app.state.store))
+        hourly = turning({**_hourly(app.state.store), **(jobs or {})})
         try:
-            async with witness.running(), app.state.pokes.running(database), jobs:
+            async with witness.running(), app.state.pokes.running(database), hourly:
                 yield
         finally:
             await database.close()

@@ -7,6 +7,7 @@ that cannot be done says so in one sentence before the next begins.
 import asyncio
 import signal
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from server import log
@@ -14,9 +15,11 @@ from server.cli import lan, words
 from server.cli.database import ready_database
 from server.cli.first_run import first_run
 from server.cli.listen import Place, bound, serve_all
+from server.cli.nightly import nightly
 from server.cli.words import Started
 from server.clock import SystemWorld, World
 from server.errors import SettingError
+from server.jobs.timer import Job
 from server.settings import Settings
 
 
@@ -33,17 +36,23 @@ def serve(settings: Settings) -> None:
         found = stack.enter_context(ready_database(settings))
         started = asyncio.run(first_run(found, world))
         _check_demo(found, started)
-        places = _places(found, world, here, network)
+        # A database that Workbay keeps itself is backed up by itself.
+        jobs = {"backup": nightly(found, world)} if settings.database_url is None else {}
+        places = _places(found, world, here, network, jobs)
         serve_all(places, lambda: words.say_ready(found, started, network))
     print("Stopped.")
 
 
 def _places(
-    settings: Settings, world: World, here: socket.socket, network: lan.Network | None
+    settings: Settings,
+    world: World,
+    here: socket.socket,
+    network: lan.Network | None,
+    jobs: Mapping[str, Job],
 ) -> list[Place]:
     from server.app import create_app
 
-    app = create_app(settings)
+    app = create_app(settings, jobs=jobs)
     places = [Place(here, app)]
     if network is not None:
         places.append(Place(network.https, app, network.certificate, lifespan=False))
