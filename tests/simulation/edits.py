@@ -32,11 +32,15 @@ class Desk:
         customers: Sequence[str],
         staff: Sequence[str],
         shop: str,
+        more: Mapping[str, int],
     ) -> None:
         self.random, self.new_id, self.customers, self.staff, self.shop = (
             random, new_id, customers, staff, shop,
         )  # fmt: skip
         self._numbers = count(1)
+        self.kinds = [
+            kind for kind, weight in self.KINDS.items() for _ in range(more.get(kind.__name__, weight))
+        ]
 
     def word(self, device: Device) -> str:
         return f"{self.random.choice(WORDS)} {next(self._numbers)} by {device.who}"
@@ -46,8 +50,7 @@ class Desk:
         return device.pick(collection, self.random.random(), self.random.random())
 
     def draw(self, device: Device) -> Drafts:
-        kinds = [kind for kind, weight in self.KINDS.items() for _ in range(weight)]
-        return self.random.choice(kinds)(self, device)
+        return self.random.choice(self.kinds)(self, device)
 
     # Work orders.
 
@@ -78,6 +81,10 @@ class Desk:
             )
         )
         return self._patch(device, "work_order", given)
+
+    def urgency(self, device: Device) -> Drafts:
+        """One of two values, so that people write the same without knowing of each other."""
+        return self._patch(device, "work_order", {"priority": self.random.choice(PRIORITIES[2:])})
 
     def order_step(self, device: Device) -> Drafts:
         found = self.pick(device, "work_order")
@@ -249,7 +256,7 @@ class Desk:
         return found and [Draft("patch", collection, found[0], given)]
 
     KINDS: Mapping[Callable[[Desk, Device], Drafts], int] = {
-        new_order: 3, order_text: 14, order_field: 12, order_step: 7, order_tags: 6, new_child: 9, note_text: 5,
+        new_order: 3, order_text: 14, order_field: 11, urgency: 2, order_step: 7, order_tags: 6, new_child: 9, note_text: 5,
         task_edit: 6, line_edit: 4, photo_edit: 3, delete: 3, stop_timer: 2, new_equipment: 1, meter: 5,
         equipment_edit: 4, customer_edit: 3, new_part: 1, movement: 3, settle: 5, poison: 2, file: 3, setting: 1,
     }  # fmt: skip

@@ -15,7 +15,8 @@ YEAR_MS = 365 * 86_400_000
 
 @dataclass(frozen=True)
 class Profile:
-    """`more` gives steps by name another weight than the table of `happenings.py`, so that a situation is frequent."""
+    """`more` gives steps by name another weight than the table of `happenings.py`, `kinds` edits another than that of
+    `edits.py`, so that a situation is frequent."""
 
     edits: int = 1000
     phones: tuple[int, int] = (6, 18)
@@ -27,6 +28,7 @@ class Profile:
     rounds: int = 120
     views_checked: float = 0.25
     more: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, said: dict[str, Any]) -> Profile:

@@ -69,7 +69,12 @@ class Simulation:
         self.edits = 0
         shop = ground.shop
         self.desk = Desk(
-            self.random, self.new_id, shop.customers, [str(i) for i in shop.staff.values()], str(shop.id)
+            self.random,
+            self.new_id,
+            shop.customers,
+            [str(i) for i in shop.staff.values()],
+            str(shop.id),
+            profile.kinds,
         )
         self.checker = Checker(self)
         self._names = 0

@@ -11,9 +11,10 @@ from tests.simulation.profile import Profile
 SEEDS = tuple(range(1, 200))
 
 
-def small(**more: int) -> Profile:
-    """A short history that rests often; `more` gives steps another weight, so that the bug's situation is frequent."""
-    return Profile(edits=200, phones=(4, 7), customers=1, rest_every=50, more=more)
+def small(more: Mapping[str, int] | None = None, kinds: Mapping[str, int] | None = None) -> Profile:
+    """A short history that rests often; `more` gives steps and `kinds` gives edits another weight, so that
+    the bug's situation is frequent."""
+    return Profile(edits=200, phones=(4, 7), customers=1, rest_every=50, more=more or {}, kinds=kinds or {})
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ class Plant:
 
 
 def plant(
-    name: str, harm: str, *patches: tuple[str, str, str], more: Mapping[str, int] | None = None
+    name: str,
+    harm: str,
+    *patches: tuple[str, str, str],
+    more: Mapping[str, int] | None = None,
+    kinds: Mapping[str, int] | None = None,
 ) -> Plant:
     """A plant in one line."""
-    return Plant(name, harm, tuple(Patch(*patch) for patch in patches), small(**(more or {})))
+    return Plant(name, harm, tuple(Patch(*patch) for patch in patches), small(more, kinds))

@@ -32,27 +32,32 @@ MERGING: tuple[Plant, ...] = (
             "        left = tuple(dot for dot in after.get(element, ()) if not incoming.saw((dot,)))\n        after[element] = left\n",
             "        after[element] = ()\n",
         ),
+        kinds={"order_tags": 60},
     ),
     plant(
         "greatest_takes_the_smaller",
         "A meter goes back.",
         (POLICY, "new > old)", "new < old)"),
+        kinds={"meter": 40},
     ),
     plant(
         "first_is_overwritten",
         "What was set once and for all is another thing now.",
         (POLICY, 'any(v is not None for v in value.values()):\n        raise Refusal("already_set"', 'False:\n        raise Refusal("already_set"'),
+        kinds={"file": 40, "new_child": 30},
     ),
     plant(
         "equal_value_forgets_its_second_author",
         "Of two who wrote the same, one is never told that it gave way.",
         (POLICY, "    return (dots[0], *without(dots[1:], incoming), incoming.dot)", "    return tuple(dots)"),
+        kinds={"urgency": 80},
     ),
     plant(
         "merged_text_loses_words",
         "Two people wrote into one note; the words of one are gone.",
         ("sync/text.py", "    for low, high, new in made:", "    for low, high, new in made[:1]:"),
         more={"work": 60},
+        kinds={"note_text": 80},
     ),
     plant(
         "delete_over_an_unseen_edit",
@@ -103,6 +108,7 @@ STORING: tuple[Plant, ...] = (
         "An action was refused, and half of it is there.",
         (JUDGE, "    scene.drop()\n    bench.refused", "    scene.keep()\n    bench.refused"),
         more={"work": 60},
+        kinds={"poison": 30},
     ),
     plant(
         "base_above_the_head_believed",
@@ -116,6 +122,7 @@ STORING: tuple[Plant, ...] = (
         "The shelf is said to hold what it does not.",
         ("server/parts/rules.py", "total = on_hand + effect(movement.data)", "total = on_hand + 2 * effect(movement.data)"),
         more={"work": 60},
+        kinds={"movement": 30},
     ),
     plant(
         "chain_starts_anew",
