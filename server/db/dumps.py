@@ -31,6 +31,9 @@ ALL_SEEING = "SELECT rolsuper OR (rolbypassrls AND rolcreatedb) FROM pg_roles WH
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
 
+OWNER = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s"
+
+
 class DumpRefused(StartError):
     """This file is not a whole backup."""
 
@@ -114,7 +117,12 @@ def drop(url: str, database: str) -> None:
 
 
 def swap(url: str, database: str, new: str, old: str) -> None:
-    """Let `new` be `database` from now on, and what was there be `old`. Nobody may be connected to it."""
+    """Let `new` be `database` from now on, with its owner, and what was there be `old`. Nobody may be connected to it."""
+    with psycopg.connect(named(url, "postgres")) as connection:
+        row = connection.execute(OWNER, (database,)).fetchone()
+    if row is not None:
+        owner = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+        on_cluster(url, owner.format(sql.Identifier(new), sql.Identifier(row[0])))
     for name, other in ((database, old), (new, database)):
         on_cluster(
             url, sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(other))

@@ -161,7 +161,16 @@ class Walk:
 
     def _follows(self, seq: int) -> bool:
         """Whether an entry comes right after the one before, or where a restore says that the log goes on."""
-        return seq == self.seq + 1 or any(j.cut <= self.seq < j.first == seq for j in self.jumps)
+        return seq in self.next_seqs()
+
+    def next_seqs(self) -> set[int]:
+        """What may come next: the next seq, or the first after a restore, or after several with nothing between them."""
+        reached, allowed = self.seq, {self.seq + 1}
+        for jump in self.jumps:
+            if jump.cut <= reached < jump.first:
+                reached = jump.first - 1
+                allowed.add(jump.first)
+        return allowed
 
     def _settle(self, fits: bool) -> bool:
         """Say what is wrong with the entry in doubt. `fits`: what comes next is bound to the hash that it should have, so
@@ -182,6 +191,8 @@ def _compare_head(found: Findings, walk: Walk, head: tuple[Any, ...] | None) -> 
         found.add("head", walk.seq, "the shop has no head row.")
         return
     seq, chain, mark = head
+    if seq > walk.seq and seq + 1 in walk.next_seqs() and bytes(chain) == walk.hash:
+        return  # restored, and nothing was written since
     if seq > walk.seq:
         found.add("cut", walk.seq + 1, f"the log ends at {walk.seq}, and the head row says {seq}.")
     elif seq < walk.seq:

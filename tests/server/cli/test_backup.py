@@ -314,6 +314,9 @@ def test_R8_the_commands_speak_plainly(
     assert run(["restore", path, "--yes"]) == 0
     assert "What a restore cannot give back" in capsys.readouterr().out
     assert run(["restored"]) == 0
+    assert run(["backup"]) == 0, "two restores with nothing between them leave a whole log"
+    monkeypatch.setenv("WORKBAY_OWNER_DATABASE_URL", database_urls.owner)
+    assert run(["migrate"]) == 0, "the owner may still connect"
 
 
 def test_R8_what_is_above_a_hole_is_not_durable() -> None:
