@@ -112,11 +112,6 @@ class ReplicaRow:
         """Whether it is revoked, or its person is: all that it brings is kept and nothing of it is applied."""
         return self.revoked or not self.who.role
 
-    @property
-    def resends(self) -> bool:
-        """Whether its name is a former one, under which only what was answered before a restore comes again (R12)."""
-        return not self.current and not self.hands_over
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:

@@ -114,7 +114,9 @@ async def _bring(
     replica = opening.replica
     if replica is None:
         return Unauthenticated()
-    if request.epoch != replica.epoch or (replica.resends and not all(map(was_answered, request.changesets))):
+    if request.epoch != replica.epoch or (
+        resends(replica) and not all(map(was_answered, request.changesets))
+    ):
         return EpochChanged(replica.epoch)
     try:
         found = sort(request, replica, opening.answers)
@@ -140,6 +142,11 @@ async def _bring(
     return Brought(request, replica, found, broken, readable, records, created, *known)
 
 
+def resends(replica: ReplicaRow) -> bool:
+    """Whether its name is a former one, under which only what was answered before a restore comes again (R12)."""
+    return not replica.current and not replica.hands_over
+
+
 def was_answered(changeset: Changeset | Unreadable) -> bool:
     """Whether it says that it had an outcome in a lineage that was lost."""
     if isinstance(changeset, Changeset):
@@ -150,7 +157,7 @@ def was_answered(changeset: Changeset | Unreadable) -> bool:
 def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> Sorted:
     """Tell retries from news; a number answered with other content is a fork, a missing one a gap. A name that takes no
     new numbers may have holes: another phone may still hold what belongs there."""
-    holes = replica.resends or replica.hands_over
+    holes = resends(replica) or replica.hands_over
     if request.changesets and request.changesets[0].n > replica.applied + 1 and not holes:
         raise Gap(replica.applied + 1)
     by_n = {a.n: a for a in answers if a.replica == request.replica}
