@@ -164,7 +164,11 @@ READING: tuple[Plant, ...] = (
     plant(
         "page_skips_a_record",
         "Where a page ends, a record is missing.",
-        (PULL, "    rows = [row[3:] for row in found[:limit] if row[3] is not None]\n    more = len(found) > limit", "    rows = [row[3:] for row in found[:limit] if row[3] is not None]\n    more = len(found) > limit\n    rows = [*rows[: limit - 2], rows[-1]] if more and limit > 2 else rows"),
+        (
+            PULL,
+            "    more = len(found) > limit\n    texts",
+            "    more = len(found) > limit\n    rows = [*rows[: limit - 2], rows[-1]] if more and limit > 2 else rows\n    texts",
+        ),
     ),
     plant(
         "hidden_field_shown",
