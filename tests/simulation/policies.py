@@ -8,7 +8,7 @@ Where clocks jumped, which of two is the later is not known here, and nothing is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from server.collections import COLLECTIONS
@@ -41,6 +41,7 @@ def check(ledger: Ledger, shop: Shop) -> None:
             continue
         fields = COLLECTIONS[row.collection].units[unit]
         writes = [ledger.writes[key] for _, key in places]
+        writes = [replace(w, steady=False) if w.key[0] in ledger.delayed else w for w in writes]
         if fields[0].policy is Policy.ELEMENTS:
             _check_elements(fields[0], writes, row.data, record)
         elif fields[0].policy in JUDGED:

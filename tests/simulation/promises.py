@@ -96,6 +96,7 @@ class Ledger:
         self.revoked: dict[str, int] = {}
         self.alias: dict[str, str] = {}
         self.exact: dict[str, Logged] = {}
+        self.delayed: set[str] = set()
         self.overruled: set[tuple[str, str]] = set()
         self.entries = 0
 
