@@ -146,6 +146,8 @@ async def clock(sim: Simulation) -> None:
     """A phone's clock jumps, up to ten years."""
     device = anybody(sim)
     sim.counts["clock_jumps"] += 1
+    # Saved by one clock and sent by another: when it was made nobody can tell any more (M2).
+    sim.ledger.delayed |= {id_ for id_, waits in device.outbox if waits}
     device.set_clock(sim.random.choice((0, *sim.profile.skews)))
     sim.story.tell(f"the clock of {device.name} is wrong by {device.skew_ms} ms")
 
