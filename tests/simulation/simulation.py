@@ -26,7 +26,7 @@ from tests.simulation.ground import Ground
 from tests.simulation.network import FAULTS, Network
 from tests.simulation.node_phone import NodePhone
 from tests.simulation.profile import Profile
-from tests.simulation.promises import Ledger
+from tests.simulation.promises import BrokenPromise, Ledger
 from tests.simulation.py_phone import PyPhone
 from tests.simulation.world import SimWorld
 
@@ -188,7 +188,7 @@ class Simulation:
             held |= {flight.id for other, flight, _ in self.net.held if other is device}
             fault, moved = "none", True
         else:
-            raise AssertionError(f"{device.name} does not come to rest")
+            raise BrokenPromise("I6", f"{device.name} does not come to rest")
         if moved:
             self.checker.after_sync(device)
 
