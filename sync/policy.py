@@ -54,6 +54,7 @@ class Verdict:
 
 
 UNCHANGED = Verdict()
+_GIVES_WAY = frozenset({Policy.LATEST, Policy.GREATEST, Policy.STEPS})
 
 
 def judge(
@@ -72,7 +73,7 @@ def judge(
     lead, seen = fields[0], incoming.saw(write.dots)
     follows = any(dot[:2] == incoming.dot[:2] for dot in write.dots)  # an op of the same changeset stands
     if not follows and write.had_seen(incoming.dot):
-        return UNCHANGED  # what stands had seen this write already: it arrives late, after a restore
+        return _late(lead, value, write, incoming)
     if incoming.value == value and not seen:
         return agree(value, write, incoming)
     if lead.policy is Policy.FIRST and incoming.value != value and any(v is not None for v in value.values()):
@@ -84,6 +85,19 @@ def judge(
     if lead.policy is Policy.TEXT:
         return _text(fields, value, write, incoming, shown)
     return _CONCURRENT[lead.policy](lead, value, write, incoming)
+
+
+def _late(lead: Field, value: Data, write: Write, incoming: Incoming) -> Verdict:
+    """What stands names this write in its base: it arrives late, after a restore, and does not come back.
+
+    To be named is not to be seen: where writes give way to each other, a base also names those that had given way, and
+    whoever was told so in the lost branch may not have heard it. So the author is told, unless the newer one is theirs.
+    A side of a conflict and a text were before the eyes, and replacing those is silent.
+    """
+    own = any(dot.replica == incoming.dot.replica for dot in write.dots)
+    if own or incoming.value == value or lead.policy not in _GIVES_WAY:
+        return UNCHANGED
+    return Verdict(lost="incoming")
 
 
 def agree(value: Data, write: Write, incoming: Incoming) -> Verdict:

@@ -9,6 +9,7 @@ import type { Fault } from "./shop";
 import { idOf, REPLICA } from "./things";
 
 const W1 = idOf(1);
+const DAY_MS = 24 * 3600_000;
 
 const PASSING: [Fault, string | null][] = [
   ["drop request", "offline"],
@@ -328,6 +329,24 @@ test("R9 what a backup holds is no longer kept", async () => {
     (await phone.store.read((tx) => tx.all<{ n: number }>("kept"))).map(({ n }) => n),
     [3],
   );
+});
+
+test("R9 what is kept is let go of after 30 days of the shop, whatever the phone's clock says", async () => {
+  const { replica, shop, phone, outside } = await setting();
+  const kept = () => phone.store.read((tx) => tx.all("kept"));
+  shop.now = 1_800_000_000_000;
+  await replica.act([create(idOf(1), {})]);
+  await synced(replica);
+  outside.clock.skew = 3650 * DAY_MS;
+  for (let day = 0; day < 31; day += 1) {
+    await synced(replica);
+    assert.equal((await kept()).length, 1, `after ${day} days`);
+    shop.now += DAY_MS;
+  }
+  shop.now += DAY_MS;
+  outside.clock.skew = -3650 * DAY_MS;
+  await synced(replica);
+  assert.equal((await kept()).length, 0);
 });
 
 /** What went out, request by request, where there was anything. */

@@ -69,7 +69,7 @@ test("T3 a patch of a record that is not there shows nothing", () => {
 
 test("T4 an accepted changeset stays laid over until what is confirmed is at its seq", () => {
   const over = (seq: number) =>
-    layer(42, { op: "patch", set: { priority: "high" } }, { accepted: { seq, at: 0, until: 1 } });
+    layer(42, { op: "patch", set: { priority: "high" } }, { accepted: { seq, until: 1 } });
   assert.equal(show(HELD, [over(9121)], SPEC)?.data.priority, "high");
   assert.deepEqual(show(HELD, [over(9121)], SPEC)?.pending, []);
   assert.equal(show(HELD, [over(9120)], SPEC)?.data.priority, "low");

@@ -62,6 +62,7 @@ export class Shop {
   /** A work order that a note names must be there. */
   strict = false;
   durable = 0;
+  now = 0;
   /** Every changeset that had an effect, in order. */
   log: Sent[] = [];
   requests: Json[] = [];
@@ -181,7 +182,7 @@ export class Shop {
 
   private stands(replica: string): Json {
     const durable = Math.max(this.durable, this.durables.get(replica) ?? 0);
-    return { applied: this.applied.get(replica) ?? 0, durable, epoch: this.epoch, now: 0 };
+    return { applied: this.applied.get(replica) ?? 0, durable, epoch: this.epoch, now: this.now };
   }
 
   /** The last page, with the records asked for by id and with sums over all that there is (D1, D3). */

@@ -57,7 +57,7 @@ for (const { name, rules, confirmed, outbox, shown, bases } of cases<Overlaid>("
     const held = confirmed ?? undefined;
     const layers = outbox.flatMap(({ accepted, ...entry }): Layer[] => {
       const by: Waiting = { order: entry.n, id: "", schema: 1, at: 0, before: [], ...entry };
-      if (accepted) by.accepted = { seq: accepted.seq, at: 0, until: 0 };
+      if (accepted) by.accepted = { seq: accepted.seq, until: 0 };
       return entry.ops.map((op) => ({ by, op }));
     });
     assert.deepEqual(show(held, layers, COLLECTIONS.work_order)?.data ?? null, shown);

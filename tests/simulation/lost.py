@@ -82,15 +82,13 @@ def _check_parked(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
 
 
 def _check_told(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
-    """M5: whose write was overtaken on arrival hears of it on the phone that made it. Of what was sent again after a
-    restore this is not asked yet."""
-    if len(ledger.lineages) > 1:
-        return
+    """M5: whose write was overtaken on arrival hears of it on the phone that made it, also of what it sent anew (R14)."""
     for device, dump in dumps.items():
+        told = {ledger.alias.get(id_, id_) for id_ in dump.told}
         for id_ in device.memory.saved:
             entry = ledger.log.get(id_)
             overtaken = device.kind == "app" and entry is not None and entry.result.get("overtaken")
-            if overtaken and id_ not in dump.told and id_ not in device.memory.let_go:
+            if overtaken and id_ not in told and id_ not in device.memory.let_go:
                 raise BrokenPromise(
                     "I1",
                     f"{_told(ledger, id_)} was overtaken and {device.name} does not say so",

@@ -83,8 +83,50 @@ def test_R13_what_stands_had_seen_the_write_that_comes_late(given: dict[str, Any
     over = _again(created(), C, 1, 5001, {"@": 1, B: 4}, {B: 4}, **new).record
     late = _again(over, B, 4, 5002, {"@": 1}, {B: 3}, **given)
     assert {name: late.record.data[name] for name in given} == new
-    assert (late.opened, late.overtaken) == ((), ())
+    assert late.opened == ()
     assert late.record.vv == {A: 1, C: 1, B: 4}
+
+
+@pytest.mark.parametrize(
+    ("given", "new"),
+    [
+        ({"name": "old"}, {"name": "new"}),
+        ({"meter": 9}, {"meter": 5}),
+        (
+            {"status": "work", "reason": "old", "since": 3},
+            {"status": "hold", "reason": "new", "since": 4},
+        ),
+    ],
+)
+def test_R13_a_base_also_names_what_gave_way_so_who_wrote_it_is_told(
+    given: dict[str, Any], new: dict[str, Any]
+) -> None:
+    """B's write had given way in the lost branch, and C, who wrote after that, had never seen it."""
+    over = _again(created(), C, 1, 5001, {"@": 1, B: 4}, {B: 4}, **new).record
+    late = _again(over, B, 4, 5002, {"@": 1}, {B: 3}, **given)
+    assert [(one.mine, one.value) for one in late.overtaken] == [(True, given)]
+    assert {name: late.record.data[name] for name in given} == new
+
+
+@pytest.mark.parametrize("given", [{"body": "old"}, {"notes": "old"}])
+def test_R13_a_text_that_was_before_the_eyes_is_replaced_silently(given: dict[str, Any]) -> None:
+    """It stood, or waited beside what stood: whoever wrote over it had it on the screen."""
+    over = _again(created(), C, 1, 5001, {"@": 1, B: 4}, {B: 4}, **dict.fromkeys(given, "new")).record
+    assert _again(over, B, 4, 5002, {"@": 1}, {B: 3}, **given).overtaken == ()
+
+
+def test_R13_an_equal_value_that_comes_late_did_not_give_way() -> None:
+    over = _again(created(), C, 1, 5001, {"@": 1, B: 4}, {B: 4}, name="same").record
+    assert _again(over, B, 4, 5002, {"@": 1}, {B: 3}, name="same").overtaken == ()
+
+
+def test_R13_V17_the_step_that_gave_way_is_what_its_author_went_on_from() -> None:
+    """B started the work and checked it; C, whose base names the start, put it on hold and is sent again first."""
+    hold = {"status": "hold", "reason": "part", "since": 4}
+    over = _again(created(), C, 1, 5001, {"@": 1, B: 1}, {B: 1}, **hold).record
+    late = _again(over, B, 1, 5002, {"@": 1}, {}, status="work", reason="on", since=2).record
+    after = _again(late, B, 2, 5003, {"@": 1, B: 1}, {B: 1}, status="check", reason="ok", since=3)
+    assert after.record.data["status"] == "check"
 
 
 def test_R13_what_replaced_it_has_seen_it_too() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync.changeset import Past, Record, Write
 from sync.errors import Refusal
-from sync.policy import UNCHANGED, Incoming, judge
+from sync.policy import Incoming, Verdict, judge
 from sync.vector import Dot
 from tests.sync.things import PROPERTY, THING, A, B, C, created, patched, side_values, status
 
@@ -220,7 +220,7 @@ def test_R13_a_write_that_was_seen_by_what_stands_does_not_come_back() -> None:
     """After a restore B's second edit, made over the first, may be sent before the first is sent again."""
     stands = Write((Dot(B, 5, 9),), 500, {A: 3})
     late = Incoming({"name": "old"}, Dot(A, 3, 10), 900, {"@": 1})
-    assert judge((THING.by_name["name"],), {"name": "new"}, stands, late) == UNCHANGED
+    assert judge((THING.by_name["name"],), {"name": "new"}, stands, late) == Verdict(lost="incoming")
 
 
 def test_M10_an_unseen_add_wins_over_a_removal() -> None:

@@ -26,17 +26,17 @@ export interface Waiting {
   again?: boolean;
 }
 
-/** That the server took it: at which seq, when by the phone's clock, and the pull whose end will show it. */
+/** That the server took it: at which seq, and the pull whose end will show it. */
 export interface Accepted {
   seq: number | null;
-  at: number;
   until: number;
 }
 
 /** An answered changeset that no verified backup has yet (R9). */
 export interface Kept extends Omit<Waiting, "accepted"> {
   outcome: "accepted" | "rejected";
-  answeredAt: number;
+  /** Since when, by the shop's clock; not where the answer did not say. */
+  since?: number;
 }
 
 /** A result of the wire (W9). */

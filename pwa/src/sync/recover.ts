@@ -139,7 +139,7 @@ function accepted(known: Known): Waiting[] {
 }
 
 /** What is kept, to be sent again with the outcome it had; it is in what is held. */
-function asItWas({ outcome, answeredAt: _, ...entry }: Kept): Waiting {
+function asItWas({ outcome, since: _, ...entry }: Kept): Waiting {
   return { ...entry, was: outcome, again: true };
 }
 

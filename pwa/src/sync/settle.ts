@@ -70,14 +70,19 @@ export async function settle(
   const reset = answer.reset || (meta.staged?.reset ?? false);
   // A row of a bootstrap may have gone out before this outcome, so only its first page is sure to contain it.
   const until = reset && !(first || answer.reset) ? meta.pull + 1 : meta.pull;
-  const outcomes = await takeResults(tx, meta, known.outbox, answer.results, { until, now });
+  const outcomes = await takeResults(tx, meta, known.outbox, answer.results, {
+    until,
+    now,
+    shopNow: answer.now,
+  });
   const page = await takePage(tx, meta, known, answer, outcomes.answered);
   // An answer to a mere pull need not say what is durable; it only ever grows within an epoch.
   const backedUp =
     (answer.durable ?? 0) > meta.durable || Object.values(answer.former ?? {}).some((n) => n > 0);
   meta.durable = Math.max(meta.durable, answer.durable ?? 0);
   meta.lastContact = now;
-  if (backedUp || now - meta.trimmedAt > DAY_MS) await trimKept(tx, meta, now, answer.former ?? {});
+  const day = Math.abs(answer.now - meta.trimmedAt) > DAY_MS;
+  if (backedUp || day) await trimKept(tx, meta, answer.now, answer.former ?? {});
   return writeMeta(tx, meta, {
     outbox: [...new Set([...outcomes.outbox, ...page.outbox])],
     parked: outcomes.parked || page.parked,
@@ -97,9 +102,16 @@ export async function settleTail(
   const meta = await stillAsked(tx, asked);
   if (meta === null) return null;
   meta.lastContact = now;
-  const when = { until: meta.pull + 1, now };
+  const when = { until: meta.pull + 1, now, shopNow: answer.now };
   const { outbox, parked } = await takeResults(tx, meta, known.outbox, answer.results, when, asked.replica);
   return writeMeta(tx, meta, { outbox, parked });
+}
+
+/** The pull that will show what was accepted; when it is by the phone's clock, and by the shop's if the answer says so. */
+export interface When {
+  until: number;
+  now: number;
+  shopNow?: number;
 }
 
 export interface Outcomes {
@@ -115,7 +127,7 @@ export async function takeResults(
   meta: Meta,
   outbox: readonly Waiting[],
   results: readonly Result[],
-  when: { until: number; now: number },
+  when: When,
   name = meta.identity.replica,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = { outbox: [], parked: false, answered: new Map() };
@@ -128,12 +140,12 @@ export async function takeResults(
     if (entry === undefined) continue;
     outcomes.outbox.push(entry.order);
     if (result.outcome === "accepted") {
-      const accepted: Accepted = { seq: result.seq ?? null, at: when.now, until: when.until };
+      const accepted: Accepted = { seq: result.seq ?? null, until: when.until };
       const stored = { ...entry, accepted };
       outcomes.answered.set(entry.order, stored);
       tx.put("outbox", entry.order, stored);
       taken.push(...idsOf(entry.ops));
-    } else refuse(tx, entry, when.now);
+    } else refuse(tx, entry, when.shopNow);
     const told = tell(tx, entry, result, when.now);
     outcomes.parked ||= told;
   }
@@ -141,9 +153,9 @@ export async function takeResults(
   return outcomes;
 }
 
-function refuse(tx: Tx, entry: Waiting, now: number): void {
+function refuse(tx: Tx, entry: Waiting, since?: number): void {
   tx.delete("outbox", entry.order);
-  keep(tx, entry, "rejected", now);
+  keep(tx, entry, "rejected", since);
 }
 
 /** Parks a refusal, or notes that an own edit gave way or was merged; says whether there was anything to tell. */
@@ -179,9 +191,9 @@ export function park(
   return true;
 }
 
-function keep(tx: Tx, entry: Waiting, outcome: Kept["outcome"], answeredAt: number): void {
+function keep(tx: Tx, entry: Waiting, outcome: Kept["outcome"], since?: number): void {
   const { accepted: _, was: __, again: ___, restored: ____, anew: _____, ...rest } = entry;
-  const kept: Kept = { ...rest, outcome, answeredAt };
+  const kept: Kept = since === undefined ? { ...rest, outcome } : { ...rest, outcome, since };
   tx.put("kept", entry.order, kept);
 }
 
@@ -219,7 +231,7 @@ async function takePage(
   const records = [...fed, ...(answer.fetched ?? [])];
   const reset = answer.reset || (before?.reset ?? false);
   const buckets = bucketsWith(known.confirmed, records, reset, answer.fetched !== undefined);
-  const through = flip(tx, meta, known, answer.cursor, answered);
+  const through = flip(tx, meta, known, answer, answered);
   const held = (id: string) => {
     const bucket = buckets.get(bucketOf(id));
     return bucket ? bucket.has(id) : known.confirmed.get(id) !== undefined;
@@ -236,36 +248,43 @@ async function takePage(
 }
 
 /** Outbox and cursor change in one step with confirmed; what was accepted and is now contained is no longer laid over. */
-function flip(tx: Tx, meta: Meta, known: Known, cursor: string, answered: Map<number, Waiting>): number[] {
+function flip(tx: Tx, meta: Meta, known: Known, answer: Answer, answered: Map<number, Waiting>): number[] {
   const outbox: number[] = [];
   for (const entry of known.outbox) {
     const current = answered.get(entry.order) ?? entry;
     if (current.accepted === undefined || current.accepted.until > meta.pull) continue;
     outbox.push(entry.order);
     tx.delete("outbox", entry.order);
-    keep(tx, current, "accepted", current.accepted.at);
+    keep(tx, current, "accepted", answer.now);
   }
   tx.clear("staging");
   meta.staged = null;
-  meta.cursor = cursor;
+  meta.cursor = answer.cursor;
   meta.flips += 1;
   return outbox;
 }
 
-/** What a verified backup holds, or is older than 30 days, need not be kept (R9). */
+/**
+ * What a verified backup holds, or is older than 30 days, need not be kept (R9). Days are counted by the shop's clock, and
+ * from now on where it was not told: a phone whose own clock jumps lets go of nothing.
+ */
 async function trimKept(
   tx: Tx,
   meta: Meta,
-  now: number,
+  shopNow: number,
   former: Readonly<Record<string, number>>,
 ): Promise<void> {
-  meta.trimmedAt = now;
+  meta.trimmedAt = shopNow;
   const durable = { ...former, [meta.identity.replica]: meta.durable };
   const names = new Set<string>();
   for (const kept of await tx.all<Kept>("kept")) {
     const backedUp = kept.n <= (durable[kept.replica] ?? 0);
-    if (backedUp || now - kept.answeredAt > KEPT_MS) tx.delete("kept", kept.order);
-    else names.add(kept.replica);
+    if (backedUp || (kept.since !== undefined && shopNow - kept.since > KEPT_MS)) {
+      tx.delete("kept", kept.order);
+      continue;
+    }
+    if (kept.since === undefined) tx.put("kept", kept.order, { ...kept, since: shopNow });
+    names.add(kept.replica);
   }
   meta.former = meta.former?.filter((name) => names.has(name));
 }

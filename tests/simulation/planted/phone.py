@@ -52,7 +52,7 @@ PHONE: tuple[Plant, ...] = (
     plant(
         "rejected_blocks_those_behind",
         "One bad change, and nothing after it is ever sent.",
-        (SETTLE, '  tx.delete("outbox", entry.order);\n  keep(tx, entry, "rejected", now);', '  keep(tx, entry, "rejected", now);'),
+        (SETTLE, '  tx.delete("outbox", entry.order);\n  keep(tx, entry, "rejected", since);', '  keep(tx, entry, "rejected", since);'),
     ),
     plant(
         "overtaken_not_shown",
