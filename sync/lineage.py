@@ -62,7 +62,7 @@ def placed(changeset: Changeset, writer: str, lineage: Lineage) -> Changeset:
 
 
 def _placed(op: Op, n: int, writer: str, lineage: Lineage, *, back: bool) -> Op:
-    gap = next((gap for gap in lineage.gaps if gap.lost(op.base.get(SERVER, -1))), None)
+    gap = _gap_of(op.base.get(SERVER, -1), lineage.gaps)
     base = dict(op.base) if gap is None else _up_to_the_cut(op.base, gap, writer)
     base = _with_first_dots(base, lineage.seconds, writer, n)
     ahead = {
@@ -71,6 +71,12 @@ def _placed(op: Op, n: int, writer: str, lineage: Lineage, *, back: bool) -> Op:
     if back and n > 1:
         ahead[writer] = n - 1
     return replace(op, base=base, ahead=ahead)
+
+
+def _gap_of(seq: int, gaps: Sequence[Gap]) -> Gap | None:
+    """The restore that lost a commit. One whose cut is a guess may have lost what an earlier one left, so of several it is
+    the one that left least."""
+    return min((gap for gap in gaps if gap.lost(seq)), key=lambda gap: (gap.cut, gap.certain), default=None)
 
 
 def _up_to_the_cut(base: Vector, gap: Gap, writer: str) -> dict[str, int]:

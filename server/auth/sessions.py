@@ -21,6 +21,7 @@ from server.errors import Forbidden, Unauthenticated
 from server.events import Announced, announce
 from server.store.codec import Codec
 from server.store.short import newest_seq
+from server.store.shown import Stands
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -35,8 +36,10 @@ VALUES (%(shop)s, %(id)s, %(replica)s, %(kind)s, %(person)s, %(now)s, %(expires)
 # The record of a person is of the collection that is named like the kind of person.
 WHO = """
 SELECT s.kind, s.person, s.replica, s.created_at, s.expires_at, r.revoked_at, p.gone, p.data, p.meta,
-       r.applied, r.confirmed, r.durable
+       r.applied, r.confirmed, r.durable, h.seq, h.mark, h.epoch,
+       coalesce((SELECT max(b.seq) FROM backup b WHERE b.shop = s.shop AND b.verified_at IS NOT NULL), 0)
 FROM session s
+JOIN head h ON h.shop = s.shop
 JOIN replica r ON r.shop = s.shop AND r.id = s.replica
 LEFT JOIN record p ON p.shop = s.shop AND p.id = s.person AND p.collection = s.kind
 WHERE s.shop = %(shop)s AND s.id = %(id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
@@ -65,7 +68,7 @@ class Visitor:
 
     `welcome` says that the person's record still lets them in, `device_revoked` that this device was signed out for
     good. `expires` is when the lease ends. applied, confirmed, durable: the replica's newest n answered, heard of, and
-    safe in a backup.
+    safe in a backup. `stands`: where the shop and the replica stand; verified: the newest commit in a verified backup.
     """
 
     principal: Principal
@@ -73,6 +76,8 @@ class Visitor:
     device_revoked: bool
     created: int
     expires: int
+    stands: Stands
+    verified: int = 0
     applied: int = 0
     confirmed: int = 0
     durable: int = 0
@@ -130,6 +135,7 @@ def _visitor(gate: Gate, shop: UUID, session: UUID, rows: Sequence[tuple[Any, ..
     if not rows:
         raise Unauthenticated
     kind, person, replica, created, expires, revoked_at, gone, data, meta, *reached = rows[0]
+    *reached, seq, mark, epoch, verified = reached
     known = data or {}
     principal = Principal(
         shop=shop,
@@ -142,7 +148,8 @@ def _visitor(gate: Gate, shop: UUID, session: UUID, rows: Sequence[tuple[Any, ..
         grant=0 if kind == "customer" else grant_of(meta or {}),
     )
     welcome = gone is False and is_let_in(kind, known)
-    return Visitor(principal, welcome, revoked_at is not None, created, expires, *reached)
+    stands = Stands(seq, mark, epoch, reached[0])
+    return Visitor(principal, welcome, revoked_at is not None, created, expires, stands, verified, *reached)
 
 
 def _name(vault: Vault, shop: UUID, person: UUID, kind: Kind, data: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ BY_WISH = f"""
 # The head comes with the feed in one statement; a feed without news is one row of nothing but the head. It says too whether the
 # replica has wishes: nearly none has, and what they take would be half of an idle pull. A wish of later is of a later commit.
 PLAIN = f"""
-  SELECT h.seq, h.epoch, h.horizon,
+  SELECT h.seq, h.epoch, h.horizon, h.mark,
     EXISTS (SELECT FROM wanted w WHERE w.shop = %(shop)s AND w.replica = %(replica)s) AS wishes, f.*
   FROM head h LEFT JOIN LATERAL (
     SELECT r.id::text AS id, r.collection, r.seq, r.pos, r.inside AND NOT r.gone AS held, r.private, r.vv::text, r.data::text
@@ -60,7 +60,7 @@ PLAIN = f"""
 
 # The same for a replica with wishes.
 FEED = f"""
-  SELECT h.seq, h.epoch, h.horizon, true AS wishes, f.* FROM head h LEFT JOIN LATERAL (
+  SELECT h.seq, h.epoch, h.horizon, h.mark, true AS wishes, f.* FROM head h LEFT JOIN LATERAL (
     SELECT * FROM (
       (
     {ROWS}
@@ -130,12 +130,13 @@ class Reader:
 class Page:
     """One page of a pull: records as JSON texts, and where the feed goes on. `left`: how many records of a bootstrap are
     still to come, for a bar that tells the truth. On the last page, where asked for, `fetched`: the records of the ids that
-    were named, and `digests`: what the view holds, out of the same snapshot."""
+    were named, and `digests`: what the view holds, out of the same snapshot. `seen`: the newest commit then, with its mark."""
 
     records: list[bytes]
     cursor: Cursor
     more: bool
     reset: bool
+    seen: tuple[int, str] = (0, "")
     left: int | None = None
     fetched: list[bytes] | None = None
     digests: Totals | None = None
@@ -153,18 +154,18 @@ async def feed(ask: Ask, codec: Codec, reader: Reader, cursor: Cursor, epoch: st
     and so of one moment."""
     values = {**reader.values(), "pos": cursor.pos, "id": UUID(cursor.id), "limit": limit + 1}
     found = await ask(PLAIN, values)
-    if found[0][3]:
+    if found[0][4]:
         found = await ask(FEED, values)
-    head, now, horizon = found[0][:3]
+    head, now, horizon, mark = found[0][:4]
     if now != epoch:
         raise EpochChanged(now)
     if cursor.pos < horizon:
         return None
-    rows = [row[4:] for row in found[:limit] if row[4] is not None]
+    rows = [row[5:] for row in found[:limit] if row[5] is not None]
     more = len(found) > limit
     texts = [record_text(codec, reader.role, row) for row in rows]
     last = (rows[-1][3], rows[-1][0]) if more else (max(head, cursor.pos), LAST_ID)
-    return Page(texts, Cursor(cursor.view, *last), more, False)
+    return Page(texts, Cursor(cursor.view, *last), more, False, (head, mark))
 
 
 async def start(tx: Tx, codec: Codec, reader: Reader, limit: int, head: int, token: str, now: int) -> Page:
@@ -199,7 +200,7 @@ async def _page(
     texts = [record_text(codec, reader.role, row) for row in rows]
     done = cursor.done + len(ids)
     if done < total:
-        return Page(texts, replace(cursor, done=done), True, True, total - done)
+        return Page(texts, replace(cursor, done=done), True, True, left=total - done)
     return Page(texts, replace(cursor, list="", done=0), head > cursor.pos, True)
 
 

@@ -22,7 +22,7 @@ from sync import verify
 from sync.verify import Row
 from sync.wire import Request
 
-HEAD = "SELECT seq, epoch FROM head WHERE shop = %s"
+HEAD = "SELECT seq, epoch, mark FROM head WHERE shop = %s"
 NAMES = "SELECT id::text, data ->> 'name' FROM record WHERE shop = %s AND collection = 'staff' AND NOT gone"
 
 
@@ -64,7 +64,7 @@ async def _pulled(store: Store, who: Principal, request: Request) -> tuple[Page,
     if who.kind == "customer":
         return await _customer(store, who, request)
     reader = reader_of(store, who, request.epoch, request.schema)
-    cursor = read_cursor(store.vault, who.replica, request.cursor, reader.view)
+    cursor = read_cursor(store.vault, who.shop, who.replica, request.cursor, reader.view)
     context, epoch = context_of(store, who), request.epoch
     codec, in_feed = store.codec(who.shop), cursor is not None and not cursor.list
     if cursor is not None and in_feed and not (request.verify or request.fetch):
@@ -99,13 +99,13 @@ async def _whole(store: Store, tx: Tx, reader: Reader, request: Request, page: P
 async def _bootstrap(store: Store, tx: Tx, reader: Reader, cursor: Cursor | None, request: Request) -> Page:
     """The next page of the bootstrap that `cursor` is in, or the first of a new one."""
     codec, now = store.codec(reader.shop), store.world.now_ms()
-    head, _ = await _head(tx, reader.shop, request.epoch)
+    seen = await _head(tx, reader.shop, request.epoch)
     if cursor is not None:
-        page = await pull.go_on(tx, codec, reader, cursor, request.limit, head, now)
+        page = await pull.go_on(tx, codec, reader, cursor, request.limit, seen[0], now)
         if page is not None:
-            return page
+            return replace(page, seen=seen)
     token = store.world.token(12)
-    return await pull.start(tx, codec, reader, request.limit, head, token, now)
+    return replace(await pull.start(tx, codec, reader, request.limit, seen[0], token, now), seen=seen)
 
 
 async def _customer(store: Store, who: Principal, request: Request) -> tuple[Page, str]:
@@ -113,16 +113,16 @@ async def _customer(store: Store, who: Principal, request: Request) -> tuple[Pag
         store, who.shop
     )  # Before, for a request that holds two connections at once can run dry.
     async with store.database.transaction(context_of(store, who)) as tx:
-        _, epoch = await _head(tx, who.shop, request.epoch)
+        seen = await _head(tx, who.shop, request.epoch)
         rows, count = await portal.refresh(tx, store.codec(who.shop), who.person, people)
-        view = view_of(_shape(store, request.schema), epoch, who.person, who.grant)
-        cursor = read_cursor(store.vault, who.replica, request.cursor, view)
-        page = portal.page(rows, cursor, view, count, request.limit)
+        view = view_of(_shape(store, request.schema), request.epoch, who.person, who.grant)
+        cursor = read_cursor(store.vault, who.shop, who.replica, request.cursor, view)
+        page = replace(portal.page(rows, cursor, view, count, request.limit), seen=seen)
     if not page.more and request.fetch:
         page = replace(page, fetched=verifying.named_to_customer(rows, request.fetch))
     if not page.more and request.verify:
         page = replace(page, digests=verify.by_collection(verifying.held_by_customer(rows)))
-    return page, epoch
+    return page, request.epoch
 
 
 async def held(store: Store, who: Principal, epoch: str, only: Sequence[str]) -> list[Row]:
@@ -147,8 +147,9 @@ async def names(store: Store, shop: UUID) -> dict[str, str]:
 
 
 async def _head(tx: Tx, shop: UUID, expected: str) -> tuple[int, str]:
+    """The newest commit and its mark, in the epoch that is expected."""
     row = await (await tx.execute(HEAD, (shop,))).fetchone()
     assert row is not None, "a shop has a head row from its first moment"
     if row[1] != expected:
         raise EpochChanged(row[1])
-    return row[0], row[1]
+    return row[0], row[2]

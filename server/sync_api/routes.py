@@ -20,7 +20,9 @@ from server.auth.replicas import fork_replica, former_durable
 from server.auth.request import gate_of, visitor_of
 from server.auth.sessions import Visitor, go_on_as
 from server.errors import Invalid, TooLarge
+from server.store import shown
 from server.store.commit import Store
+from server.store.cursor import Seen, read_seen
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.pull import Page, join
 from server.store.pushing import Pushed
@@ -41,12 +43,26 @@ async def sync(http: HttpRequest) -> Response:
     store: Store = http.app.state.store
     visitor = await visitor_of(http)
     request = _parsed(await _body(http))
-    if request.replica != visitor.principal.replica:
-        visitor = await go_on_as(gate_of(http), visitor, request.replica)
     try:
+        await _look(store, visitor, request)
+        if request.replica != visitor.principal.replica:
+            visitor = await go_on_as(gate_of(http), visitor, request.replica)
+            await _look(store, visitor, request)
         return await _synced(gate_of(http), store, visitor, request)
     except (Gap, EpochChanged, Forked) as error:
         return await _contradicted(gate_of(http), visitor, error)
+
+
+async def _look(store: Store, visitor: Visitor, request: wire.Request) -> None:
+    """EpochChanged when the request shows that the shop was restored (R11), before anything of it is judged; also one in a
+    name that the restored data may not know."""
+    who, stands = visitor.principal, visitor.stands
+    seen = read_seen(store.vault, who.shop, request.replica, request.cursor)
+    if seen is None:
+        return
+    if request.replica != who.replica:
+        stands = replace(stands, applied=None)
+    await shown.look(store.database, store.world, who.shop, request.replica, seen, stands)
 
 
 async def _contradicted(gate: Gate, visitor: Visitor, error: Gap | EpochChanged | Forked) -> Response:
@@ -95,7 +111,8 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
     page, epoch = await pulled(store, who, request)
     if request.schema > store.schema.number:
         more["schema"] = store.schema.number  # the app is newer than this server, and is told what it knows
-    return _page(store, who, {**_stands(store, pushed, epoch), **more}, page)
+    seen = Seen.of(*page.seen, epoch, pushed.applied, visitor.verified)
+    return _page(store, who, {**_stands(store, pushed, epoch), **more}, page, seen)
 
 
 def _has_news(request: wire.Request, visitor: Visitor) -> bool:
@@ -119,8 +136,9 @@ def _stands(store: Store, pushed: Pushed, epoch: str) -> dict[str, Any]:
     return {"results": pushed.results, **said}
 
 
-def _page(store: Store, who: Principal, said: dict[str, Any], page: Page) -> Response:
-    said |= {"cursor": page.cursor.seal(store.vault, who.replica), "more": page.more, "reset": page.reset}
+def _page(store: Store, who: Principal, said: dict[str, Any], page: Page, seen: Seen) -> Response:
+    cursor = page.cursor.seal(store.vault, who.shop, who.replica, seen)
+    said |= {"cursor": cursor, "more": page.more, "reset": page.reset}
     if page.left is not None:
         said["left"] = page.left
     if page.digests is not None:

@@ -79,7 +79,7 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "D5": Elsewhere(PHONE, "tests/pwa/verify.test.ts"),
     "F6": Elsewhere(PHONE, "tests/sync/test_recover.py"),
     "R9": Elsewhere(PHONE, "tests/sync/test_recover.py"),
-    "R11": Elsewhere(RESTORE, "tests/server/test_restores.py"),
+    "R11": Elsewhere(RESTORE, "tests/server/test_restores_shown.py"),
     "R12": Elsewhere(RESTORE, "tests/server/test_restores.py"),
     "R13": Elsewhere(RESTORE, "tests/server/test_restores.py"),
     "R14": Elsewhere(PHONE, "tests/sync/test_recover.py"),

@@ -53,6 +53,14 @@ def test_R13_where_the_cut_is_a_guess_only_what_the_writer_says_of_itself_counts
     assert (op.base, op.ahead) == ({"@": 100, A: 2}, {})
 
 
+def test_R13_a_restore_whose_cut_is_a_guess_may_have_lost_what_an_earlier_one_left() -> None:
+    gaps = [LOST, Gap(40, 9000, certain=False)]
+    for lineage in (Lineage(gaps), Lineage(gaps[::-1])):
+        assert [_placed({"@": seq, B: 1}, lineage).base for seq in (30, 90, 140, 9001)] == [
+            {"@": 30, B: 1}, {"@": 40}, {"@": 40}, {"@": 9001, B: 1},
+        ]  # fmt: skip
+
+
 def test_R12_what_comes_again_has_seen_all_that_its_name_wrote_before() -> None:
     lineage = Lineage([LOST], former={A: 2, B: 3}, returning=True)
     assert _placed({"@": 90, B: 2}, lineage, was="accepted").ahead == {B: 2, A: 8}
