@@ -181,11 +181,13 @@ class Gate:
     def __init__(self, lines: Lines) -> None:
         self.lines, self.served = lines, lines._serve
         self.held: list[asyncio.Event] = []
+        self._held_ones = 0
         lines._serve = self._held
 
     async def _held(self, shop: UUID, requests: Sequence[Request]) -> Sequence[Pushed | BaseException]:
         event = asyncio.Event()
         self.held.append(event)
+        self._held_ones += len(requests)
         await event.wait()
         return await self.served(shop, requests)
 
@@ -196,7 +198,8 @@ class Gate:
             await asyncio.sleep(0)
 
     def _waiting(self) -> int:
-        return sum(map(len, self.lines._lines.values())) + len(self.lines._busy)
+        """How many have come. One that stands in line is later one of those held, and counts as one all the time."""
+        return sum(map(len, self.lines._lines.values())) + self._held_ones
 
     def let_one_by(self) -> None:
         """The group that is held is served; what comes behind it waits for its own turn."""
