@@ -1,10 +1,12 @@
-"""Steps about backups: one is taken, verified, and put back behind the phones.
+"""Steps about backups: one is taken, verified, and put back behind the phones, with or without a word to the server.
 
 What a restore loses must come back from the phones, and is held to be there by the checker: everything that was saved in a
 storage that is still alive, was not in a verified backup, and is not older than phones have to keep it.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from tests.server.backups import Backups
 from tests.simulation.simulation import Simulation
@@ -34,15 +36,37 @@ async def back_up(sim: Simulation) -> None:
 
 async def restore(sim: Simulation) -> None:
     """The shop is restored from a backup not older than the newest that was verified (R10 to R15)."""
-    if not sim.taken:
+    if (number := _chosen(sim)) is None:
         return
+    began = await backups_of(sim).restore(number, sim.ground.shop)
+    sim.story.tell(f"the shop is restored from backup {number}: up to {began.cut}, on from {began.first}")
+    _restored(sim)
+
+
+async def restore_untold(sim: Simulation) -> None:
+    """The same under the running server, and nobody says so: it is found by what the phones show (R11)."""
+    if (number := _chosen(sim)) is None:
+        return
+    await asyncio.to_thread(backups_of(sim).put_back, number)
+    sim.counts["restores_untold"] += 1
+    sim.story.tell(f"backup {number} is put back, and nobody tells the server")
+    _restored(sim)
+
+
+def _chosen(sim: Simulation) -> int | None:
+    """The backup to put back, with all that the shop answered until now written down."""
+    if not sim.taken:
+        return None
     number = sim.random.choice(sim.taken)
     sim.ledger.logged(sim.ground.rows.news())
     # The branch that is left ends here: backups of it are put back no more, only this one and older ones.
     sim.taken = [one for one in sim.taken if one <= number]
-    began = await backups_of(sim).restore(number, sim.ground.shop)
+    return number
+
+
+def _restored(sim: Simulation) -> None:
+    """What was lost by it must come back, if any storage that is alive was to keep it."""
     sim.counts["restores"] += 1
-    sim.story.tell(f"the shop is restored from backup {number}: up to {began.cut}, on from {began.first}")
     sim.net.late = []
     lost = sim.ledger.restored(sim.ground.rows.anew())
     due = {

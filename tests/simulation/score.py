@@ -48,7 +48,7 @@ class Score:
         points = {point: self.points[point] for point in POINTS}
         points |= {point: self.counts[point] for point in PHONE_POINTS}
         named = (
-            "faults", "kills", "phone_kills", "restores", "forks", "copies", "rollbacks", "evictions", "revocations",
+            "faults", "kills", "phone_kills", "restores", "restores_untold", "forks", "copies", "rollbacks", "evictions", "revocations",
             "replays", "syncs", "rest_points", "views", "diverged_bytes", "log_entries", "damages",
         )  # fmt: skip
         return {
