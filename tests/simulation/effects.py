@@ -18,8 +18,19 @@ WRITTEN = (Policy.LATEST, Policy.KEEP_BOTH, Policy.GREATEST, Policy.FIRST, Polic
 
 
 def check(ledger: Ledger, shop: Shop) -> None:
+    note_numbers(ledger, shop)
     _check_sums(shop)
     _check_values(ledger, shop)
+
+
+def note_numbers(ledger: Ledger, shop: Shop) -> None:
+    """A number may stand on paper, so it is never given again, also not after a restore (R15)."""
+    for row in shop.rows.values():
+        number = row.data.get("number") if row.collection == "work_order" else None
+        if number and ledger.numbers.setdefault(number, row.id) != row.id:
+            raise BrokenPromise(
+                "I3", f"the number {number} was given again", (row.id, ledger.numbers[number])
+            )
 
 
 def _check_sums(shop: Shop) -> None:

@@ -98,6 +98,7 @@ class Ledger:
         self.exact: dict[str, Logged] = {}
         self.delayed: set[str] = set()
         self.overruled: set[tuple[str, str]] = set()
+        self.numbers: dict[str, str] = {}
         self.entries = 0
 
     @property

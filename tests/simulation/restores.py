@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.server.backups import Backups
+from tests.simulation.effects import note_numbers
 from tests.simulation.simulation import Simulation
 
 KEPT_MS = 25 * 86_400_000
@@ -59,6 +60,8 @@ def _chosen(sim: Simulation) -> int | None:
         return None
     number = sim.random.choice(sim.taken)
     sim.ledger.logged(sim.ground.rows.news())
+    sim.ground.rows.look()
+    note_numbers(sim.ledger, sim.ground.rows)
     # The branch that is left ends here: backups of it are put back no more, only this one and older ones.
     sim.taken = [one for one in sim.taken if one <= number]
     return number

@@ -174,6 +174,7 @@ READING: tuple[Plant, ...] = (
         "hidden_field_shown",
         "A tech reads what the shop pays.",
         (PULL, "return {name: value for name, value in values.items() if name not in hidden}", "return dict(values)"),
+        kinds={"new_part": 40},
     ),
     plant(
         "customer_sees_everything",
@@ -204,6 +205,7 @@ RESTORING: tuple[Plant, ...] = (
             "    return last",
         ),
         more=OFTEN,
+        kinds={"new_order": 40},
     ),
     plant(
         "second_dot_judged_anew",
