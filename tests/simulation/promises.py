@@ -99,6 +99,7 @@ class Ledger:
         self.delayed: set[str] = set()
         self.overruled: set[tuple[str, str]] = set()
         self.numbers: dict[str, str] = {}
+        self.first = 0
         self.entries = 0
 
     @property

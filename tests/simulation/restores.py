@@ -13,6 +13,7 @@ from tests.simulation.effects import note_numbers
 from tests.simulation.simulation import Simulation
 
 KEPT_MS = 25 * 86_400_000
+UNKNOWN = 2**62
 
 
 def backups_of(sim: Simulation) -> Backups:
@@ -42,6 +43,10 @@ async def restore(sim: Simulation) -> None:
     began = await backups_of(sim).restore(number, sim.ground.shop)
     sim.story.tell(f"the shop is restored from backup {number}: up to {began.cut}, on from {began.first}")
     _restored(sim)
+    if began.cut < sim.ledger.first:
+        # Restored from before the last restore, the shop does not know which numbers that one's branch gave (R16).
+        sim.ledger.numbers.clear()
+    sim.ledger.first = max(sim.ledger.first, began.first)
 
 
 async def restore_untold(sim: Simulation) -> None:
@@ -52,6 +57,9 @@ async def restore_untold(sim: Simulation) -> None:
     sim.counts["restores_untold"] += 1
     sim.story.tell(f"backup {number} is put back, and nobody tells the server")
     _restored(sim)
+    # Until it is found out, numbers are given as if nothing had been; where the branch begins is not known here.
+    sim.ledger.numbers.clear()
+    sim.ledger.first = UNKNOWN
 
 
 def _chosen(sim: Simulation) -> int | None:

@@ -50,7 +50,8 @@ MERGING: tuple[Plant, ...] = (
         "equal_value_forgets_its_second_author",
         "Of two who wrote the same, one is never told that it gave way.",
         (POLICY, "    return (dots[0], *without(dots[1:], incoming), incoming.dot)", "    return tuple(dots)"),
-        kinds={"urgency": 80},
+        more={"together": 80},
+        kinds={"urgency": 200},
     ),
     plant(
         "merged_text_loses_words",
