@@ -105,8 +105,8 @@ class Ground:
         self.armed = (point, times)
 
     def passing(self, place: str) -> None:
-        """A push comes by a place; a point is `place`, or `place:error`."""
-        if self.armed is None or self.armed[0].partition(":")[0] != place:
+        """A request comes by a place; a point is `place`, or `place:error`. What the server does beside is let by."""
+        if not LABEL.get() or self.armed is None or self.armed[0].partition(":")[0] != place:
             return
         point, times = self.armed
         self.armed = (point, times - 1) if times > 1 else None

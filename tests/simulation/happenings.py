@@ -242,9 +242,10 @@ async def copy_phone(sim: Simulation) -> None:
 async def role(sim: Simulation) -> None:
     """Somebody gets other rights, and with them another view."""
     admin = admin_of(sim)
-    who = sim.random.choice(("tech2", "parts"))
+    person = str(sim.ground.shop.staff[sim.random.choice(("tech2", "parts"))])
     given = {"role": sim.random.choice(("tech", "parts", "service_writer", "manager"))}
-    await sim.edit(admin, [Draft("patch", "staff", str(sim.ground.shop.staff[who]), given)])
+    if admin.look([("staff", person)]) != [None]:  # A phone that was just emptied shows nobody yet.
+        await sim.edit(admin, [Draft("patch", "staff", person, given)])
     await sim.sync(admin)
 
 

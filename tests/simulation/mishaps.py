@@ -20,6 +20,7 @@ from tests.simulation.devices import Device, Memory
 from tests.simulation.node_phone import NodePhone
 from tests.simulation.promises import BrokenPromise
 from tests.simulation.simulation import Simulation
+from tests.simulation.wire import Answer
 
 
 def staff_of(sim: Simulation) -> list[Device]:
@@ -164,8 +165,7 @@ async def together(sim: Simulation) -> None:
             under_way.append((device, device.flights[0], asking))
             await gate.until_waiting(asking)
     for device, flight, asking in under_way:
-        gate.let_one_by()
-        answer = await asking
+        answer = await gate.answer_to(asking)
         sim.net.note(flight, answer)
         sim.net.hear(device, flight, answer)
     gate.remove()
@@ -201,13 +201,15 @@ class Gate:
         """How many have come. One that stands in line is later one of those held, and counts as one all the time."""
         return sum(map(len, self.lines._lines.values())) + self._held_ones
 
-    def let_one_by(self) -> None:
-        """The group that is held is served; what comes behind it waits for its own turn."""
-        for event in self.held:
-            event.set()
+    async def answer_to(self, asking: asyncio.Future[Answer | None]) -> Answer | None:
+        """Groups are served one after the other until this request has its answer; the line may come to one only now."""
+        while not asking.done():  # noqa: ASYNC110
+            for event in self.held:
+                event.set()
+            await asyncio.sleep(0)
+        return asking.result()
 
     def remove(self) -> None:
-        self.let_one_by()
         self.lines._serve = self.served
 
 
