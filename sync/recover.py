@@ -16,7 +16,7 @@ from sync.collection import Collection, Type
 from sync.overlay import Form, Waiting
 from sync.vector import Vector
 
-LACKS_SOMETHING = frozenset({"gone", "missing_parent", "blocked_by"})
+LACKS_SOMETHING = frozenset({"gone", "missing_parent", "blocked_by", "rejected_before"})
 _STEP = 0x5BD1E995ABCD
 
 
@@ -81,7 +81,8 @@ def run(waiting: Iterable[Waiting]) -> list[Waiting]:
 
 
 def may_return(parked: Waiting) -> bool:
-    """Whether it failed, after a restore, for something that another phone may still bring back (R14)."""
+    """Whether it failed, after a restore, for something that another phone may still bring back; also when a copy of this
+    phone, for which it had failed, told the shop so before it came (R14)."""
     return parked.restored and parked.outcome.get("code") in LACKS_SOMETHING
 
 

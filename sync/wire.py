@@ -60,7 +60,8 @@ class Request:
     """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page, 0 asks for none; `fetch`:
     ids that the last page gives beside the feed (D3); `want`: older work that is to enter the view (P18).
 
-    former: earlier names of this phone, of which it has every outcome and still keeps changesets.
+    former: earlier names of this phone, of which it has every outcome and still keeps changesets. revoked: never said by
+    the phone; the server's own word that who brings it may only hand over (R5).
     """
 
     schema: int
@@ -75,6 +76,7 @@ class Request:
     fetch: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     want: tuple[str, ...] = ()
+    revoked: bool = False
 
     @property
     def only_pushes(self) -> bool:

@@ -114,6 +114,8 @@ async def _bring(
     replica = opening.replica
     if replica is None:
         return Unauthenticated()
+    if request.revoked:
+        replica = replace(replica, revoked=True)
     if request.epoch != replica.epoch or (
         resends(replica) and not all(map(was_answered, request.changesets))
     ):

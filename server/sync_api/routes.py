@@ -48,6 +48,7 @@ async def sync(http: HttpRequest) -> Response:
         if request.replica != visitor.principal.replica:
             visitor = await go_on_as(gate_of(http), visitor, request.replica)
             await _look(store, visitor, request)
+        request = replace(request, revoked=visitor.device_revoked)
         return await _synced(gate_of(http), store, visitor, request)
     except (Gap, EpochChanged, Forked) as error:
         return await _contradicted(gate_of(http), visitor, error)
@@ -116,10 +117,11 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
 
 
 def _has_news(request: wire.Request, visitor: Visitor) -> bool:
-    """Whether there is anything to write: changesets, or a replica that heard of more outcomes than it had. What asks for
-    no page must hear here that its epoch is over."""
+    """Whether there is anything to write: changesets, or a replica that heard of more outcomes than it had. Who gets no page
+    must hear here that an epoch is over: a revoked device still has to hand over what the restore lost."""
     heard = visitor.confirmed < min(request.confirmed, visitor.applied)
-    return bool(request.changesets) or request.only_pushes or heard
+    no_page = request.only_pushes or visitor.revoked
+    return bool(request.changesets) or no_page or heard
 
 
 def _nothing(visitor: Visitor) -> Pushed:

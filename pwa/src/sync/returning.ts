@@ -11,7 +11,12 @@ import type { Collections } from "./schema";
 import type { Tx } from "./store";
 import type { Op } from "./types";
 
-export const LACKS_SOMETHING: ReadonlySet<string> = new Set(["gone", "missing_parent", "blocked_by"]);
+export const LACKS_SOMETHING: ReadonlySet<string> = new Set([
+  "gone",
+  "missing_parent",
+  "blocked_by",
+  "rejected_before",
+]);
 const STEP = 0x5bd1e995abcdn;
 const TAIL = 2n ** 48n;
 
