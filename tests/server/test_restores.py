@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.auth.gate import server_of
-from server.auth.replicas import revoke_device
+from server.auth.replicas import fork_replica, revoke_device
 from server.db.embedded import Urls
 from server.store.lineage import jumped
 from sync.overlay import Draft
@@ -229,6 +229,69 @@ async def test_R6_R12_a_revoked_phone_gets_no_name_and_hands_over_under_its_own(
     assert last is not None
     assert (last.status_code, last.json()["results"][0]["code"]) == (403, "forbidden")
     assert (tech.replica.replica, tech.replica.wiped, who.shop) == (name, True, repair.id)
+
+
+async def test_R6_R12_a_revoked_phone_with_nothing_to_send_hears_of_the_restore_before_it_is_wiped(
+    premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    order = await _order(desk)
+    await tech.sync()
+    backup = backups.take()
+    tech.patch("work_order", order, bay="1")
+    await tech.sync()
+    await backups.restore(backup, repair)
+    await revoke_device(premises.app.state.gate, await _admin(premises, repair), tech.replica.replica)
+    first = await tech.ask()
+    last = await tech.ask()
+    assert first is not None
+    assert last is not None
+    assert (first.status_code, last.status_code) == (409, 403)
+    assert [result["code"] for result in last.json()["results"]] == ["forbidden"]
+    assert tech.replica.wiped
+
+
+async def test_R6_R12_a_revoked_phone_hands_over_under_a_name_it_had(
+    premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    """The other name was not revoked; what comes under it from this phone counts for nothing all the same."""
+    gate = premises.app.state.gate
+    order = await _order(desk)
+    await tech.sync()
+    tech.patch("work_order", order, bay="1")
+    (tail,) = tech.replica.request(tech.now())["changesets"]
+    asked = tech.replica.request(tech.now())
+    name = await fork_replica(gate, (await _visitor(premises, tech)).principal)
+    await tech.post({**asked, "replica": name, "changesets": [], "confirmed": 0, "cursor": None})
+    began = await backups.restore(backups.take(), repair)
+    await revoke_device(gate, await _admin(premises, repair), name)
+    again = {**asked, "epoch": began.epoch, "limit": 0, "changesets": [{**tail, "was": "accepted"}]}
+    answer = await tech.post(again)
+    assert (answer.status_code, answer.json()["wipe"]) == (403, True)
+    assert [result["code"] for result in answer.json()["results"]] == ["forbidden"]
+    await desk.sync()
+    assert "bay" not in (desk.data(order) or {})
+
+
+async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_accepted(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    backup = backups.take()
+    order = await _order(desk)
+    await tech.sync()
+    tech.patch("work_order", order, bay="9")
+    await tech.sync()
+    copy = Phone(**{**vars(tech), "late": []})
+    await backups.restore(backup, repair)
+    await copy.sync()
+    assert copy.codes() == ["gone"]
+    await backups.restore(backup, repair)
+    await copy.sync()
+    await tech.sync()
+    assert tech.codes() == ["rejected_before"]
+    for phone in (desk, tech, copy, desk):
+        await phone.sync()
+    assert (tech.codes(), copy.codes()) == ([], [])
+    assert (desk.data(order) or {})["bay"] == "9"
 
 
 async def _visitor(premises: Premises, phone: Phone) -> Any:
