@@ -39,7 +39,7 @@ class Replica:
 
     agrees: whether what is held was the server's view at the last flip that was verified; None before the first one.
     doubt: what is still to be asked about what differs. fetch: ids to be fetched with the next request. names: those it
-    had before, oldest first, and `renamings` how its changesets went from one to the next.
+    had before, oldest first, and `renamings` how its changesets went from one to the next. seen: what the server said it had, while no cursor says so (R11).
     """
 
     replica: str
@@ -60,6 +60,7 @@ class Replica:
     fetch: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
+    seen: str | None = None
 
     def layers(self, id_: str) -> list[Layer]:
         """Own ops that still say something over what is confirmed of a record, in order."""
@@ -125,6 +126,7 @@ class Replica:
             "changesets": _fitting(w.changeset for w in batch[: self.batch]),
             **({"former": former} if former and not pushes else {}),
         }
+        asked |= {"seen": self.seen} if self.seen is not None else {}
         asked |= {"verify": True} if verify and not pushes else {}
         return asked | ({"fetch": list(self.fetch)} if self.fetch and not pushes else {})
 
@@ -161,7 +163,9 @@ class Replica:
         if status in (400, 413):
             return self._too_much(asked, said)
         name = asked["replica"]
-        after = self._answered(name, said.get("results") or (), late=status != 200 or self._is_late(said))
+        after = replace(self, seen=said.get("seen", self.seen))._answered(
+            name, said.get("results") or (), late=status != 200 or self._is_late(said)
+        )
         if status == 200:
             more = replace(after, batch=min(CHANGESETS_MAX, 2 * self.batch))
             if name != self.replica:
@@ -205,7 +209,7 @@ class Replica:
         before = {} if said["reset"] or self.staged is None else self.staged.records
         reset = said["reset"] or (self.staged is not None and self.staged.reset)
         if said["more"]:
-            return replace(self, staged=Staged(said["cursor"], reset, {**before, **told}))
+            return replace(self, staged=Staged(said["cursor"], reset, {**before, **told}), seen=None)
         fetched = {r["id"]: None if r.get("gone") else _held(r) for r in said.get("fetched", ())}
         merged = {**({} if reset else self.confirmed), **before, **told, **fetched}
         through = tuple(w for w in self.outbox if w.shown_by_next_flip)
@@ -213,6 +217,7 @@ class Replica:
             self,
             confirmed={id_: held for id_, held in merged.items() if held is not None},
             cursor=said["cursor"],
+            seen=None,
             staged=None,
             outbox=tuple(replace(w, unseen=False) for w in self.outbox if not w.shown_by_next_flip),
             kept=(*self.kept, *through),

@@ -60,7 +60,8 @@ class Request:
     """One `POST /api/sync`. `sent` is the phone's clock in ms; `limit` counts records a page, 0 asks for none; `fetch`:
     ids that the last page gives beside the feed (D3); `want`: older work that is to enter the view (P18).
 
-    former: earlier names of this phone, of which it has every outcome and still keeps changesets. revoked: never said by
+    former: earlier names of this phone, of which it has every outcome and still keeps changesets. seen: what the last answer
+    without a cursor to go on from said of the server (R11). revoked: never said by
     the phone; the server's own word that who brings it may only hand over (R5).
     """
 
@@ -76,6 +77,7 @@ class Request:
     fetch: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     want: tuple[str, ...] = ()
+    seen: str | None = None
     revoked: bool = False
 
     @property
@@ -94,9 +96,7 @@ def parse(body: Any) -> Request:
         raise Malformed("changesets must be a list.", {"field": "changesets"})
     if len(given) > CHANGESETS_MAX:
         raise TooLarge(f"At most {CHANGESETS_MAX} changesets fit in a request.")
-    cursor, verify = body.get("cursor"), body.get("verify", False)
-    if cursor is not None and not (isinstance(cursor, str) and len(cursor) <= CURSOR_MAX):
-        raise Malformed("cursor must be a text from an earlier answer, or null.", {"field": "cursor"})
+    verify = body.get("verify", False)
     if not isinstance(verify, bool):
         raise Malformed("verify must be true or false.", {"field": "verify"})
     return Request(
@@ -105,14 +105,22 @@ def parse(body: Any) -> Request:
         replica=_matching(body, "replica", REPLICA),
         confirmed=_whole(body, "confirmed", 0),
         sent=_whole(body, "sent", 0),
-        cursor=cursor,
+        cursor=_from_an_answer(body, "cursor"),
         limit=min(_whole(body, "limit", 0), LIMIT_MAX),
         verify=verify,
         changesets=_in_order([_changeset(said, place) for place, said in enumerate(given)]),
         fetch=_listed(body, "fetch", UUID, FETCH_MAX),
         former=_listed(body, "former", REPLICA, FORMER_MAX),
         want=_listed(body, "want", UUID, WANT_MAX),
+        seen=_from_an_answer(body, "seen"),
     )
+
+
+def _from_an_answer(body: Mapping[str, Any], name: str) -> str | None:
+    text = body.get(name)
+    if text is not None and not (isinstance(text, str) and len(text) <= CURSOR_MAX):
+        raise Malformed(f"{name} must be a text from an earlier answer, or null.", {"field": name})
+    return text
 
 
 def _listed(body: Mapping[str, Any], name: str, pattern: re.Pattern[str], most: int) -> tuple[str, ...]:

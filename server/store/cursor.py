@@ -2,8 +2,8 @@
 
 A cursor names the view with its epoch and grant, a position and an id in the feed, and, while a bootstrap is under way,
 the token of its list and how far it came. One that cannot be opened, or is of another view, counts as none: the replica
-starts over. It names too what the server had when it was given, by which a restored server is found (R11). It is packed,
-because it travels with every sync, also with one that changes nothing.
+starts over. It names too what the server had when it was given, by which a restored server is found (R11); an answer that gives no
+cursor to go on from says that alone. All is packed, because it travels with every sync, also with one that changes nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class Seen:
     epoch: bytes
     applied: int = 0
     verified: int = 0
+
+    def seal(self, vault: Vault, shop: UUID) -> str:
+        """The text that says this alone; any replica of the shop may bring it, for it is true for all of them."""
+        return vault.seal(_SEEN.pack(self.seq, self.mark, self.epoch, 0, self.verified), _aad(shop, "*"))
 
     @classmethod
     def of(cls, seq: int, mark: str, epoch: str, applied: int = 0, verified: int = 0) -> Seen:
@@ -93,6 +97,16 @@ def read_cursor(vault: Vault, shop: UUID, replica: str, text: str | None, view: 
 def read_seen(vault: Vault, shop: UUID, replica: str, text: str | None) -> Seen | None:
     """What this server had when it gave this replica the cursor, of whatever view; None for any other text."""
     return _open(vault, shop, replica, text)[1]
+
+
+def read_seen_alone(vault: Vault, shop: UUID, text: str | None) -> Seen | None:
+    """The same out of what `Seen.seal` gave."""
+    if text is None:
+        return None
+    try:
+        return Seen(*_SEEN.unpack(vault.open(text, _aad(shop, "*"))))
+    except (WorkbayError, ValueError, struct.error):
+        return None
 
 
 def _open(vault: Vault, shop: UUID, replica: str, text: str | None) -> tuple[bytes | None, Seen | None]:

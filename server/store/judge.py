@@ -65,7 +65,9 @@ def judge(scene: Scene, bench: Bench, changeset: Changeset | Unreadable, seq: in
     if isinstance(changeset, Unreadable):
         return _rejected(changeset.n, changeset.code, changeset.message, changeset.op, changeset.field)
     if changeset.was == "rejected":
-        return _rejected(changeset.n, "rejected_before", "This was rejected before the shop's data was restored.")
+        return _rejected(
+            changeset.n, "rejected_before", "This was rejected before the shop's data was restored."
+        )
     scene.begin(seq, at)
     try:
         case = _tried(scene, bench, changeset, seq, at)

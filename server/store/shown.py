@@ -24,6 +24,11 @@ log = structlog.get_logger()
 
 MARK = "SELECT mark FROM change WHERE shop = %(shop)s AND seq = %(seq)s"
 
+NOW = """
+  SELECT h.seq, h.mark, h.epoch,
+    coalesce((SELECT max(b.seq) FROM backup b WHERE b.shop = h.shop AND b.verified_at IS NOT NULL), 0)
+  FROM head h WHERE h.shop = %(shop)s"""
+
 # Whoever holds the head waits for pushes under way and for whoever else found the restore.
 STANDS = """
   SELECT h.seq, h.mark, h.epoch,
@@ -39,6 +44,14 @@ class Stands:
     mark: str
     epoch: str
     applied: int | None = None
+
+
+async def seen_now(database: Database, shop: UUID) -> Seen:
+    """What the server has now, for an answer that gives no cursor to go on from."""
+    ((seq, mark, epoch, verified),) = await database.ask(
+        Context(shop=shop, kind="server"), NOW, {"shop": shop}
+    )
+    return Seen.of(seq, mark, epoch, verified=verified)
 
 
 async def look(

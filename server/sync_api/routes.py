@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request as HttpRequest
@@ -22,7 +23,7 @@ from server.auth.sessions import Visitor, go_on_as
 from server.errors import Invalid, TooLarge
 from server.store import shown
 from server.store.commit import Store
-from server.store.cursor import Seen, read_seen
+from server.store.cursor import Seen, read_seen, read_seen_alone
 from server.store.errors import EpochChanged, Forked, Gap
 from server.store.pull import Page, join
 from server.store.pushing import Pushed
@@ -51,24 +52,31 @@ async def sync(http: HttpRequest) -> Response:
         request = replace(request, revoked=visitor.device_revoked)
         return await _synced(gate_of(http), store, visitor, request)
     except (Gap, EpochChanged, Forked) as error:
-        return await _contradicted(gate_of(http), visitor, error)
+        return await _contradicted(gate_of(http), store, visitor, error)
 
 
 async def _look(store: Store, visitor: Visitor, request: wire.Request) -> None:
     """EpochChanged when the request shows that the shop was restored (R11), before anything of it is judged; also one in a
     name that the restored data may not know."""
     who, stands = visitor.principal, visitor.stands
-    seen = read_seen(store.vault, who.shop, request.replica, request.cursor)
-    if seen is None:
-        return
     if request.replica != who.replica:
         stands = replace(stands, applied=None)
-    await shown.look(store.database, store.world, who.shop, request.replica, seen, stands)
+    by_cursor = read_seen(store.vault, who.shop, request.replica, request.cursor)
+    for seen in (by_cursor, read_seen_alone(store.vault, who.shop, request.seen)):
+        if seen is not None:
+            await shown.look(store.database, store.world, who.shop, request.replica, seen, stands)
 
 
-async def _contradicted(gate: Gate, visitor: Visitor, error: Gap | EpochChanged | Forked) -> Response:
+async def _seen(store: Store, shop: UUID) -> str:
+    return (await shown.seen_now(store.database, shop)).seal(store.vault, shop)
+
+
+async def _contradicted(
+    gate: Gate, store: Store, visitor: Visitor, error: Gap | EpochChanged | Forked
+) -> Response:
     """409: where the server stands, and a name to go on under. A device that is revoked keeps its own, but for a fork."""
-    who, said = visitor.principal, error.as_json()
+    who = visitor.principal
+    said = {**error.as_json(), "seen": await _seen(store, who.shop)}
     match error:
         case Gap():
             said["expected"] = error.expected
@@ -101,12 +109,11 @@ async def _synced(gate: Gate, store: Store, visitor: Visitor, request: wire.Requ
     if who.kind == "staff":
         more["lease"] = visitor.expires - store.world.now_ms()
     if request.only_pushes:
-        return _answer(
-            {**_stands(store, pushed, request.epoch), **_NO_PAGE, "cursor": request.cursor, **more}, 200
-        )
+        more |= {**_NO_PAGE, "cursor": request.cursor, "seen": await _seen(store, who.shop)}
+        return _answer({**_stands(store, pushed, request.epoch), **more}, 200)
     if pushed.applied > request.confirmed + len(request.changesets):
         # Another half has sent more under this name, should this be all that was ever sent from here (F5).
-        more["replica"] = await fork_replica(gate, who)
+        more |= {"replica": await fork_replica(gate, who), "seen": await _seen(store, who.shop)}
     if request.want and who.kind == "staff":
         await want(store, reader_of(store, who), request.want)
     page, epoch = await pulled(store, who, request)

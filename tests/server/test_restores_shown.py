@@ -61,6 +61,12 @@ async def _put_back(backups: Backups, number: int) -> None:
     await asyncio.to_thread(backups.put_back, number)
 
 
+async def _status(phone: Phone) -> int:
+    answer = await phone.ask()
+    assert answer is not None
+    return answer.status_code
+
+
 def _copy(phone: Phone) -> Phone:
     return Phone(**{**vars(phone), "late": []})
 
@@ -277,6 +283,50 @@ async def test_R11_a_name_that_the_restored_data_never_knew_shows_it(
     assert len(await _gaps(premises, repair)) == 1
     assert _values(desk, order, "complaint") >= {"a hum"}
     assert _values(desk, order, "diagnosis") >= {"the belt", "the pump"}
+
+
+async def test_R11_a_phone_that_has_handed_over_its_tail_and_has_no_cursor_yet_shows_it(
+    premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
+) -> None:
+    order = await _order(desk)
+    await tech.sync()
+    first = backups.take()
+    await _patch(tech, order, diagnosis="the belt")
+    await backups.restore(first, repair)
+    await desk.sync()
+    second = backups.take()
+    assert [await _status(tech) for _ in range(2)] == [409, 200]
+    assert tech.replica.cursor is None
+    await _put_back(backups, second)
+    for phone in (tech, desk):
+        await phone.sync()
+    assert len(await _gaps(premises, repair)) == 2
+    assert _values(desk, order, "diagnosis") >= {"the belt"}
+
+
+async def test_R11_a_phone_that_was_given_another_name_shows_it_before_it_has_a_cursor(
+    premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
+) -> None:
+    order = await _order(desk)
+    await tech.sync()
+    backup = backups.take()
+    copy = _copy(tech)
+    tech.patch("work_order", order, diagnosis="1")
+    copy.patch("work_order", order, diagnosis="1")
+    copy.replica = tech.replica
+    await tech.ask(fault="answer_lost")
+    copy.patch("work_order", order, diagnosis="2")
+    tech.patch("work_order", order, diagnosis="3")
+    await copy.sync()
+    # It hears of its first change and, for the second, that somebody else had the number.
+    told = await tech.ask()
+    assert told is not None
+    assert (told.json()["code"], len(told.json()["results"])) == ("forked", 1)
+    await _put_back(backups, backup)
+    for phone in (tech, desk):
+        await phone.sync()
+    assert len(await _gaps(premises, repair)) == 1
+    assert _values(desk, order, "diagnosis") >= {"3"}
 
 
 async def test_R11_X3_a_customer_shows_it_as_well(

@@ -203,7 +203,7 @@ class Gate:
 
     async def answer_to(self, asking: asyncio.Future[Answer | None]) -> Answer | None:
         """Groups are served one after the other until this request has its answer; the line may come to one only now."""
-        while not asking.done():  # noqa: ASYNC110
+        while not asking.done():
             for event in self.held:
                 event.set()
             await asyncio.sleep(0)

@@ -31,6 +31,8 @@ export interface Meta {
   former?: string[];
   /** What came of comparing this store with the shop; stores of before have none. */
   check?: Check;
+  /** What the server said it had, while no cursor says so; by it a restore is found (R11). */
+  seen?: string | undefined;
   /** Older work that the next sync asks for (P18). */
   wants?: string[];
 }

@@ -117,6 +117,7 @@ export async function leaveName(
   now: number,
 ): Promise<Change> {
   const { results, replica = "" } = answer;
+  meta.seen = answer.seen ?? meta.seen;
   return leaveFork(
     tx,
     meta,

@@ -115,6 +115,7 @@ export class Round {
       limit: tail ? 0 : RECORDS_A_PAGE,
       ...(tail ? { verify: false } : this.check.asks(meta)),
       ...want,
+      ...(meta.seen ? { seen: meta.seen } : {}),
       ...(former.length > 0 ? { former } : {}),
       changesets: batch.map(wireOf),
     };
@@ -222,6 +223,7 @@ export class Round {
     if (code === "forked" && !replica && !plan.asked.tail) return trouble("signed_out");
     if (!["gap", "forked", "epoch"].includes(code)) return trouble("busy", refused.retryAfterMs);
     await this.change(plan.asked, (tx, meta) => {
+      meta.seen = refused.seen ?? meta.seen;
       if (code === "gap") return fillGap(tx, meta, this.mirror, refused, this.world);
       const { tail, replica: name } = plan.asked;
       if (code === "forked" && tail) return leaveForkOf(tx, meta, this.mirror, name, refused, now);

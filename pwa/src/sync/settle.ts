@@ -65,6 +65,7 @@ export async function settle(
   const meta = await stillAsked(tx, asked);
   if (meta === null) return null;
   const first = meta.staged === null;
+  delete meta.seen;
   if (first) meta.pull += 1;
   if (asked.want) meta.wants = meta.wants?.filter((id) => !asked.want?.includes(id));
   const reset = answer.reset || (meta.staged?.reset ?? false);
@@ -102,6 +103,7 @@ export async function settleTail(
   const meta = await stillAsked(tx, asked);
   if (meta === null) return null;
   meta.lastContact = now;
+  meta.seen = answer.seen ?? meta.seen;
   const when = { until: meta.pull + 1, now, shopNow: answer.now };
   const { outbox, parked } = await takeResults(tx, meta, known.outbox, answer.results, when, asked.replica);
   return writeMeta(tx, meta, { outbox, parked });

@@ -35,6 +35,8 @@ export interface Request {
   former?: string[];
   /** Older work that is to enter the view (P18). */
   want?: string[];
+  /** What the last answer without a cursor to go on from said (R11). */
+  seen?: string;
   changesets: object[];
 }
 
@@ -50,6 +52,8 @@ export interface Answer {
   now: number;
   /** A new name, offered when this replica must not go on under its old one (F5). */
   replica?: string;
+  /** What the server had, in an answer that gives no cursor to go on from; it goes with requests until there is one. */
+  seen?: string;
   /** How many records are still to come, where the server tells. */
   left?: number;
   /** How long (ms) the session is good for from `now`; for staff, who are locked out past it (R2). */
@@ -71,6 +75,7 @@ export interface Refused {
   n?: number;
   epoch?: string;
   replica?: string;
+  seen?: string;
   wipe?: boolean;
   retryAfterMs: number | null;
 }
