@@ -59,10 +59,8 @@ WHERE s.shop = %(shop)s AND s.id = %(id)s AND r.shop = s.shop AND r.id = %(repli
   AND (NOT %(revoked)s OR r.revoked_at IS NOT NULL)
 """
 
-# A name that takes no new numbers: a device may have had it before a restore, and a name of today is somebody's at work.
-FORMERLY = """
-SELECT 1 FROM replica r JOIN head h ON h.shop = r.shop
-WHERE r.shop = %(shop)s AND r.id = %(replica)s AND r.kind = %(kind)s AND r.person = %(person)s AND r.epoch <> h.epoch
+SAME_PERSONS = """
+SELECT 1 FROM replica WHERE shop = %(shop)s AND id = %(replica)s AND kind = %(kind)s AND person = %(person)s
 """
 
 END = "UPDATE session SET ended_at = %(now)s WHERE shop = %(shop)s AND id = %(id)s AND ended_at IS NULL"
@@ -197,8 +195,8 @@ async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
 
     A phone that was copied shares its session with the copy, and the session follows whichever speaks. It does not
     follow away from a revoked replica but to another that is, for then a lost phone could hide behind another of its
-    owner's: what it brings under a name from before a restore it hands over as the revoked one it is. A name that a restore
-    forgot is known again.
+    owner's: what it brings under such a name it hands over as the revoked one it is. A name that a restore forgot is known
+    again.
     """
     who = visitor.principal
     values = {
@@ -208,8 +206,8 @@ async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
     async with gate.database.transaction(server_of(who.shop)) as tx:
         found = await tx.execute(GO_ON_AS, values)
         if found.rowcount == 0 and visitor.device_revoked:
-            formerly = await (await tx.execute(FORMERLY, values)).fetchone() is not None
-            if formerly or await find_again(tx, gate, who, replica):
+            same = await (await tx.execute(SAME_PERSONS, values)).fetchone() is not None
+            if same or await find_again(tx, gate, who, replica):
                 return visitor
             raise Revoked(who)
         if found.rowcount == 0 and await find_again(tx, gate, who, replica):

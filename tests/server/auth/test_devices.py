@@ -107,6 +107,15 @@ async def test_revoked_device_cannot_hide_behind_another_of_the_same_person(gate
     await new_staff(gate, shop)
     lost, here = await sign_in(gate, shop), await sign_in(gate, shop)
     await revoke_device(gate, here.principal, lost.principal.replica)
-    with pytest.raises(Revoked):
-        await go_on_as(gate, await who_is(gate, shop, lost.token), here.principal.replica)
+    visitor = await go_on_as(gate, await who_is(gate, shop, lost.token), here.principal.replica)
+    assert (visitor.revoked, visitor.principal.replica) == (True, lost.principal.replica)
     assert (await who_is(gate, shop, lost.token)).revoked
+
+
+async def test_revoked_device_has_nothing_to_hand_over_under_a_colleagues_name(gate: Gate, shop: UUID) -> None:
+    await new_staff(gate, shop)
+    await new_staff(gate, shop, "bob@shop.test")
+    lost, bob = await sign_in(gate, shop), await sign_in(gate, shop, "bob@shop.test")
+    await revoke_device(gate, lost.principal, lost.principal.replica)
+    with pytest.raises(Revoked):
+        await go_on_as(gate, await who_is(gate, shop, lost.token), bob.principal.replica)
