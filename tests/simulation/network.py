@@ -101,7 +101,8 @@ class Network:
         if answer is None:
             return None
         self._judge(device, flight, answer)
-        return replace(answer, upto=self.ledger.upto, head=self.ground.rows.logged)
+        lineage = len(self.ledger.lineages) - 1
+        return replace(answer, lineage=lineage, upto=self.ledger.upto, head=self.ground.rows.logged)
 
     def note(self, flight: Flight, answer: Answer | None) -> None:
         """What travelled goes into the trace."""
@@ -125,8 +126,8 @@ class Network:
             if answer.json().get("more"):
                 raise BrokenPromise("P9", f"{device.name} shows a view of which only a part is here")
             device.memory.upto, device.memory.head = answer.upto, answer.head
-            if device.memory.lineage != len(self.ledger.lineages) - 1:
-                device.memory.lineage, device.memory.seen_at = len(self.ledger.lineages) - 1, {}
+            if device.memory.lineage != answer.lineage:
+                device.memory.lineage, device.memory.seen_at = answer.lineage, {}
 
     async def let_late_arrive(self) -> None:
         """A copy of an old request reaches the server; nobody hears the answer."""

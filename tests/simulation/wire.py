@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer, read to its end. `upto` and `head`: how many accepted writes the shop had when it was
-    given, and its newest seq."""
+    """An HTTP answer, read to its end. `lineage`, `upto` and `head`: in which history of the shop it was given, how many
+    accepted writes that had by then, and its newest seq."""
 
     status: int
     body: bytes
     type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    lineage: int = 0
     upto: int = 0
     head: int = 0
 
