@@ -189,7 +189,7 @@ async def deal_with_parked(sim: Simulation) -> None:
     if parked:
         id_ = sim.random.choice(parked)
         device.discard(id_)
-        device.memory.let_go.add(id_)
+        device.memory.let_go.add(sim.ledger.alias.get(id_, id_))
         sim.story.tell(f"{device.name} lets go of {id_[-6:]}", [id_])
 
 
