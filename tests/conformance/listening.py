@@ -23,9 +23,10 @@ class Listening:
         self._connection.timeout = 90
         headers = door.called({"Accept": "text/event-stream"}, phone.token)
         self._connection.request("GET", "/api/sync/live", headers=headers)
+        # Taken before the answer: when that says `Connection: close`, the connection lets go of its socket at once.
+        self._socket = self._connection.sock
         self.response = self._connection.getresponse()
         self.status = self.response.status
-        self._socket = self._connection.sock
         door.log.append(
             Exchange("GET /api/sync/live", f"{self.status} {self.response.getheader('content-type')}")
         )
