@@ -112,7 +112,9 @@ async def test_revoked_device_cannot_hide_behind_another_of_the_same_person(gate
     assert (await who_is(gate, shop, lost.token)).revoked
 
 
-async def test_revoked_device_has_nothing_to_hand_over_under_a_colleagues_name(gate: Gate, shop: UUID) -> None:
+async def test_revoked_device_has_nothing_to_hand_over_under_a_colleagues_name(
+    gate: Gate, shop: UUID
+) -> None:
     await new_staff(gate, shop)
     await new_staff(gate, shop, "bob@shop.test")
     lost, bob = await sign_in(gate, shop), await sign_in(gate, shop, "bob@shop.test")
