@@ -71,7 +71,9 @@ def configure(settings: Settings) -> None:
     if settings.production:
         last: list[Any] = [exception_without_values, structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # The pretty form of a traceback takes a second to make, in which the server would answer nobody.
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -7,6 +7,7 @@ them), status, size, milliseconds.
 import time
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.clock import World
@@ -15,6 +16,7 @@ from server.web.errors import answer_for
 
 log = structlog.get_logger()
 PATH_WORDS_LOGGED = 2
+HUNG_UP = 499  # No answer was given, for nobody was there any more; the number is the one that nginx writes.
 
 
 class Requests:
@@ -35,6 +37,8 @@ class Requests:
             await self._app(scope, receive, line.send)
         except WorkbayError as error:
             await line.answer_error(error, receive)
+        except ClientDisconnect:
+            line.hung_up()
         except Exception as error:
             log.error("request_failed", request=request_id, where=line.where, exc_info=error)
             await line.answer_error(WorkbayError(), receive)
@@ -65,6 +69,10 @@ class _Line:
         if self._status:
             raise error
         await answer_for(error, self._request_id)(self._scope, receive, self.send)
+
+    def hung_up(self) -> None:
+        """Whoever asked is gone before their request was whole: every bad network does that, and it is no error of ours."""
+        self._status = HUNG_UP
 
     def write(self) -> None:
         level = log.info if self.where.startswith("/api/") or self._status >= 500 else log.debug

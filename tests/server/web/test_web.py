@@ -10,11 +10,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from server.errors import Invalid, Unavailable
 from server.settings import Settings
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.middleware import around
+from server.web.requests import Requests
 from tests.worlds import CountingWorld
 
 LONG = {"text": "word " * 1000}
@@ -34,6 +36,10 @@ async def _busy(request: Request) -> Response:
 
 async def _broken(request: Request) -> Response:
     raise ZeroDivisionError("the customer's phone is 555-0100")
+
+
+async def _reading(scope: Scope, receive: Receive, send: Send) -> None:
+    await Request(scope, receive).body()
 
 
 async def _events(request: Request) -> Response:
@@ -162,6 +168,24 @@ async def test_the_log_says_what_was_asked_and_not_by_whom() -> None:
     assert (request["where"], request["status"], request["method"]) == ("/api/broken", 500, "GET")
     assert "secret" not in str(_without_exception(lines))
     assert "anna" not in str(_without_exception(lines))
+
+
+async def test_who_hangs_up_in_the_middle_of_a_request_is_no_error() -> None:
+    sent = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = Requests(_reading, world=CountingWorld())
+    with structlog.testing.capture_logs() as lines:
+        await app({"type": "http", "method": "POST", "path": "/api/sync", "headers": []}, receive, send)
+    assert sent == [], "nobody is there"
+    assert [(line["event"], line["log_level"], line["status"]) for line in lines] == [
+        ("request", "info", 499)
+    ]
 
 
 def _without_exception(lines: list[Any]) -> list[dict[str, Any]]:
