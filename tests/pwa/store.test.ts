@@ -26,13 +26,15 @@ for (const [name, open] of Object.entries(STORES)) {
     assert.deepEqual(read, [{ n: 1, nested: { list: [1, 2] } }, undefined]);
   });
 
-  test(`T1 ${name}: all gives values in the order of keys, also from one on`, async () => {
+  test(`T1 ${name}: all gives values in the order of keys, also from one on, and count says how many`, async () => {
     const store = open();
     await store.write(async (tx) => {
       for (const n of [10, 2, 33]) tx.put("outbox", n, n);
     });
     assert.deepEqual(await store.read((tx) => tx.all("outbox")), [2, 10, 33]);
     assert.deepEqual(await store.read((tx) => tx.all("outbox", 10)), [10, 33]);
+    const counts = await store.read((tx) => Promise.all([tx.count("outbox"), tx.count("kept")]));
+    assert.deepEqual(counts, [3, 0]);
   });
 
   test(`T2 ${name}: a transaction that fails leaves nothing`, async () => {

@@ -32,6 +32,8 @@ export class Mirror {
   parked: StoredParked[] = [];
   notices: StoredNotice[] = [];
   answered: Answered = {};
+  /** How many answered changesets are in the store `kept` (R9); what they say is read by nobody here. */
+  kept = 0;
   /** Some of what was stored could not be read, so this phone is to be checked soon. */
   damaged = false;
   private readonly layers = new Map<string, Layer[]>();
@@ -72,6 +74,7 @@ export class Mirror {
     this.takeOutbox([]);
     this.parked = [];
     this.notices = [];
+    this.kept = 0;
     this.refresh(touched);
   }
 
@@ -124,16 +127,18 @@ export class Mirror {
     const meta = await readMeta(tx);
     if (meta === undefined) throw new StorageEmptied();
     const parked = withParked ? await tx.all<StoredParked | StoredNotice>("parked") : null;
-    return { meta, parked, answered: await readAnswered(tx) };
+    return { meta, parked, answered: await readAnswered(tx), kept: await tx.count("kept") };
   }
 
   private takeSmall(read: {
     meta: Meta;
     parked: (StoredParked | StoredNotice)[] | null;
     answered: Answered;
+    kept: number;
   }): void {
     this.meta = read.meta;
     this.answered = read.answered;
+    this.kept = read.kept;
     if (read.parked === null) return;
     this.parked = read.parked.filter((entry) => entry.kind === "parked");
     this.notices = read.parked.filter((entry) => entry.kind === "notice");

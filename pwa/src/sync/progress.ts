@@ -46,6 +46,7 @@ export class Progress {
     return {
       waiting: this.waiting().length,
       needsYou: this.unsettled().length + this.openConflicts().size,
+      kept: this.mirror.kept + this.mirror.outbox.filter((entry) => !waits(entry)).length,
       sending: this.status.running && this.status.sending.length > 0,
       online: online && trouble !== "offline" && trouble !== "portal",
       lastContact: meta.lastContact,

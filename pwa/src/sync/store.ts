@@ -13,6 +13,8 @@ export interface Tx {
   get<T>(store: StoreName, key: Key): Promise<T | undefined>;
   /** All values in the order of their keys, optionally from one key on. */
   all<T>(store: StoreName, from?: Key): Promise<T[]>;
+  /** How many values there are, without reading them. */
+  count(store: StoreName): Promise<number>;
   put(store: StoreName, key: Key, value: unknown): void;
   delete(store: StoreName, key: Key): void;
   clear(store: StoreName): void;

@@ -55,6 +55,10 @@ class MemoryTx implements Tx {
     return entries.sort(([a], [b]) => compareKeys(a, b)).map(([, value]) => clone(value) as T);
   }
 
+  async count(store: StoreName): Promise<number> {
+    return this.table(store).size;
+  }
+
   put(store: StoreName, key: Key, value: unknown): void {
     this.table(store).set(key, clone(value));
   }

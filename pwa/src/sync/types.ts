@@ -76,6 +76,8 @@ export type Trouble =
 export interface Overall {
   waiting: number;
   needsYou: number;
+  /** Changes that the shop answered and no verified backup of it has yet: this phone alone could give them back (R9, R16). */
+  kept: number;
   sending: boolean;
   online: boolean;
   lastContact: number | null;

@@ -8,6 +8,7 @@ import { setTheme, type Theme, theme } from "../../ui/theme";
 import { word } from "../../ui/words";
 import { me, must, overall } from "../live";
 import { looksAfterTeam } from "../recovery/settle";
+import { keptWords } from "../sync/kept";
 import { SyncFacts } from "../sync/sheet";
 import { InstallCard } from "./install";
 import { helpOpen } from "./keys";
@@ -109,6 +110,7 @@ function KeepSafe() {
 
 function LeaveSheet({ onClose, onSignOut }: { onClose: () => void; onSignOut: () => Promise<void> }) {
   const waiting = (overall.value?.waiting ?? 0) + (overall.value?.needsYou ?? 0);
+  const kept = overall.value?.kept ?? 0;
   return (
     <Sheet
       title={waiting ? "Sign out with unsent work?" : "Sign out?"}
@@ -138,6 +140,12 @@ function LeaveSheet({ onClose, onSignOut }: { onClose: () => void; onSignOut: ()
         </p>
       ) : (
         <p>Everything you did is at the shop. To sign in again you need a network.</p>
+      )}
+      {!waiting && kept > 0 && (
+        <p>
+          <strong>{keptWords(kept)}.</strong> Signing out removes {kept === 1 ? "it" : "them"} from this
+          phone. If the shop then has to go back to a backup, {kept === 1 ? "it is" : "they are"} lost.
+        </p>
       )}
     </Sheet>
   );

@@ -1,6 +1,6 @@
 /** The chip that is always in sight: how far everything on this phone is. It opens the sync sheet. */
 import { computed, effect, signal } from "@preact/signals";
-import type { SyncState } from "../../sync/types";
+import type { Overall, SyncState } from "../../sync/types";
 import { Icon } from "../../ui/icons";
 import { overall } from "../live";
 import { SYNC_ICONS, syncWords } from "../syncwords";
@@ -18,12 +18,16 @@ effect(() => {
 export const overallState = computed<SyncState>(() => {
   const all = overall.value;
   if (!all) return { is: "shop", at: null };
-  if (all.needsYou > 0) return { is: "needs_you", reason: "", code: "" };
+  return all.needsYou > 0 ? { is: "needs_you", reason: "", code: "" } : stateOfRest(all);
+});
+
+/** How far everything is beside what needs the person. */
+export function stateOfRest(all: Overall): SyncState {
   if (all.waiting > 0 && all.sending && all.online)
     return { is: "sending", progress: 1 - all.waiting / Math.max(peak.value, all.waiting) };
   if (all.waiting > 0) return { is: "phone" };
   return { is: "shop", at: all.lastContact };
-});
+}
 
 export function SyncChip() {
   const state = overallState.value;

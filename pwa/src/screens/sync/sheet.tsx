@@ -9,7 +9,8 @@ import { Fact } from "../customers/card";
 import { me, must, overall } from "../live";
 import { syncWords } from "../syncwords";
 import { CheckCard } from "./check";
-import { overallState, sheetOpen } from "./chip";
+import { sheetOpen, stateOfRest } from "./chip";
+import { keptHelp, keptWords } from "./kept";
 import { PendingList } from "./pending";
 
 const TROUBLES: Record<Trouble, string> = {
@@ -44,6 +45,7 @@ export function SyncSheet() {
         </a>
       )}
       <PendingList />
+      <NotBackedUp count={all.kept} />
       <SyncFacts all={all} />
       <CheckCard all={all} />
     </Sheet>
@@ -52,17 +54,30 @@ export function SyncSheet() {
 
 function Headline({ all }: { all: Overall }) {
   const trouble = troubleWords(all.trouble);
+  // What needs the person has a line of its own below; this one says how far all else is.
+  const done = `Everything ${all.needsYou > 0 ? "else " : ""}you did is at the shop.`;
   const tone = all.trouble ? "amber" : all.waiting ? "blue" : "green";
   return (
     <div class={`banner tone-${tone}`} role="status">
       <Icon name={all.trouble === "offline" ? "offline" : all.waiting ? "phone" : "check"} />
       <span class="grow">
-        <strong>{syncWords(overallState.value)}</strong>
+        <strong>{syncWords(stateOfRest(all))}</strong>
         <br />
         {trouble ??
-          (all.waiting
-            ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"} on the way.`
-            : "Everything you did is at the shop.")}
+          (all.waiting ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"} on the way.` : done)}
+      </span>
+    </div>
+  );
+}
+
+function NotBackedUp({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <div class="banner tone-grey" role="note" data-testid="kept">
+      <Icon name="shop" />
+      <span class="grow">
+        <strong>{keptWords(count)}.</strong>{" "}
+        <span class="mid block">{keptHelp(count)}</span>
       </span>
     </div>
   );

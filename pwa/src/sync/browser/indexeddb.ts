@@ -95,6 +95,10 @@ class IndexedDbTx implements Tx {
     return finished(this.transaction.objectStore(store).getAll(range));
   }
 
+  count(store: StoreName): Promise<number> {
+    return finished(this.transaction.objectStore(store).count());
+  }
+
   put(store: StoreName, key: Key, value: unknown): void {
     this.transaction.objectStore(store).put(value, key);
   }
