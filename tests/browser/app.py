@@ -108,7 +108,7 @@ class App:
     def hush(self) -> None:
         """Close the short news at the foot of the screen, as a person does when they are in the way."""
         for _ in range(self._news.count()):
-            self._news.first.get_by_role("button", name="Close this message").click()
+            self._news.first.get_by_role("button", name="Hide this message").click()
         expect(self._news).to_have_count(0)
 
     @property

@@ -73,6 +73,27 @@ def test_C22_a_tap_tells_who_wrote_a_field_and_takes_an_older_value_back(
     expect(sheet).to_contain_text(first)
 
 
+def test_C22_a_machine_and_a_customer_tell_their_history_too(phone: App, scene: Scene) -> None:
+    main = phone.page.get_by_role("main")
+    main.get_by_role("button", name="History of machine").click()
+    sheet = phone.page.get_by_role("dialog", name="History of machine")
+    expect(sheet.get_by_text("made this with")).to_have_count(1)
+    expect(sheet).to_contain_text("Liner 19SH")
+    sheet.get_by_role("button", name="Close").click()
+    main.get_by_role("button", name=re.compile(f"^{re.escape(scene.email)}.*See the history$")).click()
+    sheet = phone.page.get_by_role("dialog", name="History of emails")
+    expect(sheet).to_contain_text(f"Added {scene.email}")
+
+
+def test_news_is_shown_in_the_sheet_that_lies_over_it(phone: App) -> None:
+    phone.edit("Diagnosis", unique("Belt worn"))
+    phone.page.get_by_role("button", name="History of diagnosis").click()
+    sheet = phone.page.get_by_role("dialog", name="History of diagnosis")
+    sheet.get_by_role("button", name="Hide this message").click()
+    expect(phone.page.get_by_role("button", name="Hide this message")).to_have_count(0)
+    expect(sheet).to_be_visible()
+
+
 def test_C24_C25_T5_a_refused_change_is_taken_over_at_the_desk_and_its_author_learns_of_it(
     phone: App, desk: App, network: Proxy, scene: Scene, manager: Script
 ) -> None:

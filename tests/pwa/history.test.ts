@@ -7,6 +7,7 @@ import {
   byDay,
   type Entry,
   fieldsOf,
+  goesWith,
   headline,
   takenBack,
   toWords,
@@ -45,6 +46,14 @@ test("C22 an entry says who did what, where and when, and that it was written of
   assert.equal(whereWords(entry()), "12:00 · Bench phone");
   const late = entry({ offline: true, received_at: NOON + 2 * 3_600_000 });
   assert.equal(whereWords(late), "12:00 · Bench phone · written off line, reached the shop 14:00");
+});
+
+test("C22 what a record was made with is told as one creation", () => {
+  const made = entry({ op: "create", changeset: "c1" });
+  assert.equal(goesWith(made, undefined), false);
+  assert.equal(goesWith(made, entry({ op: "create", changeset: "c1", unit: "complaint" })), true);
+  assert.equal(goesWith(made, entry({ op: "create", changeset: "c2" })), false);
+  assert.equal(goesWith(entry({ changeset: "c1" }), entry({ changeset: "c1" })), false);
 });
 
 test("C22 what became of an entry is said with whom", () => {

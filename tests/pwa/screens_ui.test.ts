@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDone, marksOf, STAGES, sentenceOf, stageOf, tasksOf } from "../../pwa/src/screens/portal/stages";
+import { keptHelp, keptWords } from "../../pwa/src/screens/sync/kept";
+import { opValues } from "../../pwa/src/screens/sync/reasons";
 import type { Data, Shown } from "../../pwa/src/sync/types";
 import { accentOf } from "../../pwa/src/ui/colour";
 import { list, num, orNull } from "../../pwa/src/ui/data";
@@ -135,4 +137,26 @@ test("waiting for parts and on hold are said beside the stage", () => {
 test("task counts show only where there are tasks, and never more done than there are", () => {
   assert.equal(tasksOf(order({ tasks_total: 0 })), null);
   assert.deepEqual(tasksOf(order({ tasks_total: 5, tasks_done: 7 })), { done: 5, total: 5 });
+});
+
+test("R9 R16 what no backup has yet is said in words, with what would give it up, and nothing when all is in one", () => {
+  assert.equal(keptWords(0), "");
+  assert.equal(keptWords(1), "1 change is at the shop and not yet in a backup");
+  assert.equal(keptWords(1200), "1,200 changes are at the shop and not yet in a backup");
+  assert.match(keptHelp(1), /keeps it until it is, 30 days at most/);
+  assert.match(
+    keptHelp(12),
+    /keeps them until they are.*gives them back if the shop has to restore.*Signing out/,
+  );
+});
+
+test("T5 what was refused is told without what is empty only because its group goes whole", () => {
+  const told = (set: Data) =>
+    opValues({ op: "patch", collection: "work_order", id: idOf(1), base: {}, set }).map(({ field }) => field);
+  assert.deepEqual(told({ status: "waiting_parts", status_reason: null, status_at: 1 }), ["status"]);
+  assert.deepEqual(told({ status: "on_hold", status_reason: "Rain", status_at: 1 }), [
+    "status",
+    "status_reason",
+  ]);
+  assert.deepEqual(told({ diagnosis: null }), ["diagnosis"]);
 });

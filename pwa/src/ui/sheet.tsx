@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icons";
+import { layers, Toasts } from "./toast";
 
 interface Props {
   title: string;
@@ -17,7 +18,9 @@ export function Sheet({ title, onClose, children, footer }: Props) {
     const shown = dialog.current;
     const before = document.activeElement;
     shown?.showModal();
+    layers.value = [...layers.value, id];
     return () => {
+      layers.value = layers.value.filter((one) => one !== id);
       shown?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -44,6 +47,7 @@ export function Sheet({ title, onClose, children, footer }: Props) {
         <div class="content">{children}</div>
         {footer && <footer>{footer}</footer>}
       </div>
+      <Toasts layer={id} />
     </dialog>
   );
 }

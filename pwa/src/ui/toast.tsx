@@ -9,6 +9,8 @@ interface Toast {
   action?: { label: string; run: () => void };
 }
 
+/** Open sheets, the topmost last. A sheet makes all behind it inert and dim, so news is shown in the topmost. */
+export const layers = signal<string[]>([]);
 const shown = signal<Toast[]>([]);
 let count = 0;
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -39,7 +41,8 @@ function release(id: number): void {
   );
 }
 
-export function Toasts() {
+export function Toasts({ layer = "" }: { layer?: string }) {
+  if ((layers.value.at(-1) ?? "") !== layer) return null;
   return (
     <div class="toasts" role="status" aria-live="polite">
       {shown.value.map((one) => (
@@ -68,7 +71,7 @@ export function Toasts() {
           <button
             type="button"
             class="button icon-only"
-            aria-label="Close this message"
+            aria-label="Hide this message"
             onClick={() => close(one.id)}
           >
             <Icon name="close" />

@@ -4,6 +4,8 @@ import type { Shown } from "../../sync/types";
 import { first, initials, list, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { inner, plural, word } from "../../ui/words";
+import { HistoryButton } from "../history/button";
+import { historyOf } from "../history/open";
 import { record, records } from "../live";
 import { type FieldSpec, RecordSheet } from "../recordsheet";
 import { may } from "../rights";
@@ -29,6 +31,7 @@ export function CustomerCard({ order }: { order: Shown }) {
     <section class="card" aria-labelledby="customer-title">
       <header>
         <h2 id="customer-title">{word("customer")}</h2>
+        <HistoryButton of={customer} />
         {may("u", "customer") && (
           <button
             type="button"
@@ -63,9 +66,11 @@ export function CustomerCard({ order }: { order: Shown }) {
           )}
         </div>
         <dl class="facts">
-          {phone && <Fact name="Phone" value={phone} />}
-          {mail && <Fact name="Mail" value={mail} />}
-          {text(data.address) && <Fact name="Address" value={text(data.address)} />}
+          {phone && <Fact name="Phone" value={phone} onTap={historyOf(customer, "phones")} />}
+          {mail && <Fact name="Mail" value={mail} onTap={historyOf(customer, "emails")} />}
+          {text(data.address) && (
+            <Fact name="Address" value={text(data.address)} onTap={historyOf(customer, "address")} />
+          )}
         </dl>
         <Others customer={customer} order={order} />
       </div>

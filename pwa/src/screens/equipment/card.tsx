@@ -5,6 +5,8 @@ import { flag, num, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { inner, word } from "../../ui/words";
 import { Fact } from "../customers/card";
+import { HistoryButton } from "../history/button";
+import { historyOf } from "../history/open";
 import { record } from "../live";
 import { type FieldSpec, RecordSheet } from "../recordsheet";
 import { may } from "../rights";
@@ -26,16 +28,17 @@ export function EquipmentCard({ order }: { order: Shown }) {
   if (!equipment) return null;
   const { data } = equipment;
   const meter = num(data.meter);
-  const facts: [string, string][] = [
-    ["Kind", text(data.kind)],
-    ["Serial", text(data.serial)],
-    ["Tag", text(data.tag)],
-    ["Meter", meter === null ? "" : `${meter.toLocaleString()} ${text(data.meter_unit)}`.trim()],
+  const facts: [name: string, value: string, field: string][] = [
+    ["Kind", text(data.kind), "kind"],
+    ["Serial", text(data.serial), "serial"],
+    ["Tag", text(data.tag), "tag"],
+    ["Meter", meter === null ? "" : `${meter.toLocaleString()} ${text(data.meter_unit)}`.trim(), "meter"],
   ];
   return (
     <section class="card" aria-labelledby="equipment-title">
       <header>
         <h2 id="equipment-title">{word("equipment")}</h2>
+        <HistoryButton of={equipment} />
         {may("u", "equipment") && (
           <button
             type="button"
@@ -60,7 +63,10 @@ export function EquipmentCard({ order }: { order: Shown }) {
           </p>
         )}
         <dl class="facts">
-          {facts.map(([name, value]) => value && <Fact key={name} name={name} value={value} />)}
+          {facts.map(
+            ([name, value, field]) =>
+              value && <Fact key={name} name={name} value={value} onTap={historyOf(equipment, field)} />,
+          )}
         </dl>
       </div>
       {editing && (

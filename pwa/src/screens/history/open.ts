@@ -1,5 +1,6 @@
 /** Which history is open. Kept apart from the sheet, which is loaded when it is first wanted. */
 import { signal } from "@preact/signals";
+import type { Shown } from "../../sync/types";
 
 export interface About {
   collection: string;
@@ -9,6 +10,11 @@ export interface About {
 }
 
 export const historyOpen = signal<About | null>(null);
+
+/** What a tap on a field of a shown record does; nothing while the record is on this device alone. */
+export function historyOf(of: Shown, field: string): (() => void) | undefined {
+  return of.fresh ? undefined : () => openHistory(of.collection, of.id, field);
+}
 
 export function openHistory(collection: string, id: string, field?: string): void {
   historyOpen.value = { collection, id, field };

@@ -11,7 +11,7 @@ import { useHistory } from "./fetch";
 import { Held } from "./held";
 import { type About, historyOpen } from "./open";
 import { Change } from "./value";
-import { becameWords, byDay, type Entry, headline, takenBack, whereWords, whoOf } from "./words";
+import { becameWords, byDay, type Entry, goesWith, headline, takenBack, whereWords, whoOf } from "./words";
 
 const close = () => {
   historyOpen.value = null;
@@ -35,8 +35,13 @@ function History({ about }: { about: About }) {
           <section key={day.title} aria-label={day.title}>
             <h3 class="group-title">{day.title}</h3>
             <ol class="history-list">
-              {day.entries.map((entry) => (
-                <EntryRow key={`${entry.seq}.${entry.unit}`} about={about} entry={entry} />
+              {day.entries.map((entry, i) => (
+                <EntryRow
+                  key={`${entry.seq}.${entry.unit}`}
+                  about={about}
+                  entry={entry}
+                  more={goesWith(entry, day.entries[i - 1])}
+                />
               ))}
             </ol>
           </section>
@@ -46,7 +51,7 @@ function History({ about }: { about: About }) {
             Older changes
           </button>
         )}
-        {entries && !more && (
+        {entries?.some((entry) => entry.offline) && (
           <p class="soft small">
             “Written off line” means that more than a minute passed between the change and its arrival at the
             shop.
@@ -57,23 +62,26 @@ function History({ about }: { about: About }) {
   );
 }
 
-function EntryRow({ about, entry }: { about: About; entry: Entry }) {
+/** `more`: it goes with the entry above it, which has said who, when and where. */
+function EntryRow({ about, entry, more }: { about: About; entry: Entry; more: boolean }) {
   const mine = me.value.id;
   const became = becameWords(entry, mine);
   return (
-    <li class={`history-entry is-${entry.became}`}>
-      <span class="avatar" aria-hidden="true">
-        {entry.person ? initials(entry.name) || "?" : <Icon name="shop" />}
-      </span>
+    <li class={`history-entry is-${entry.became} ${more ? "is-more" : ""}`}>
+      {!more && (
+        <span class="avatar" aria-hidden="true">
+          {entry.person ? initials(entry.name) || "?" : <Icon name="shop" />}
+        </span>
+      )}
       <div class="grow stack-tight">
         <div class="row wrap history-head">
-          <strong>{headline(entry, mine)}</strong>
+          <strong>{more ? `and ${inner(entry.unit)}` : headline(entry, mine)}</strong>
           <span class={`badge tone-${became.tone}`}>{became.text}</span>
         </div>
         <Change collection={about.collection} entry={entry} />
         {entry.code && <p class="small tone-text-red">{reasonOf(entry.code, entry.message)}</p>}
         <div class="row wrap">
-          <span class="soft small number grow">{whereWords(entry)}</span>
+          <span class="soft small number grow">{!more && whereWords(entry)}</span>
           <TakeBack about={about} entry={entry} />
         </div>
       </div>

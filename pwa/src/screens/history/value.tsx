@@ -52,21 +52,26 @@ function OneChange({ collection, field, entry }: { collection: string; field: st
 export function Marked({ pieces }: { pieces: Piece[] }) {
   return (
     <p class="kept-lines">
-      {pieces.map((piece, i) =>
-        piece.is === "same" ? (
-          <span key={i}>{piece.text}</span>
-        ) : piece.is === "gone" ? (
-          <del key={i}>
-            <span class="hidden-label"> removed: </span>
-            {piece.text}
-          </del>
-        ) : (
-          <ins key={i}>
-            <span class="hidden-label"> added: </span>
-            {piece.text}
-          </ins>
-        ),
-      )}
+      {pieces.map((piece, i) => (
+        <OnePiece key={i} piece={piece} />
+      ))}
     </p>
+  );
+}
+
+/** White space at the ends of what went or came is left unmarked: a struck blank reads as a dash. */
+function OnePiece({ piece: { is, text } }: { piece: Piece }) {
+  if (is === "same" || !text.trim()) return <span>{text}</span>;
+  const [, before, words, after] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
+  const Mark = is === "gone" ? "del" : "ins";
+  return (
+    <>
+      {before}
+      <Mark>
+        <span class="hidden-label">{is === "gone" ? " removed: " : " added: "}</span>
+        {words}
+      </Mark>
+      {after}
+    </>
   );
 }

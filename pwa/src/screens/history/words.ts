@@ -52,6 +52,11 @@ export function byDay(entries: Entry[], now: number): Day[] {
   return days;
 }
 
+/** Whether both are of one creation, so that a record made with six fields does not say six times who made it. */
+export function goesWith(entry: Entry, above: Entry | undefined): boolean {
+  return entry.op === "create" && above?.op === "create" && entry.changeset === above.changeset;
+}
+
 /** "Tech One changed diagnosis", "You made this", "The shop's server set status". */
 export function headline(entry: Entry, me: string): string {
   const who = whoOf(entry, me);

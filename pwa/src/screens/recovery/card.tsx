@@ -45,7 +45,7 @@ export function RefusedCard({ one, onTake, onAside }: Props) {
       </ul>
       {one.settled && <p class="soft small">{settledWords(one.settled)}</p>}
       {!one.settled && !record("recovery", one.key) && (
-        <div class="row wrap">
+        <div class="row wrap stretch">
           <button type="button" class="button main grow" disabled={one.ops.length === 0} onClick={onTake}>
             <Icon name="hand" /> Take over
           </button>

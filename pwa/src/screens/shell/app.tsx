@@ -108,7 +108,7 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   if (at === "/jobs") return { title: plural("work_order"), view: <JobsScreen /> };
   if (at === "/new") return { title: `New ${inner("work_order")}`, up: "/", view: <CreateScreen /> };
   if (at === "/needs-you") return { title: "Needs you", up: "/", view: <NeedsScreen /> };
-  if (at === "/team/refused") return { title: "Refused changes", up: "/more", view: <TeamScreen /> };
+  if (at === "/team/refused") return { title: "Refused", up: "/more", view: <TeamScreen /> };
   if (at === "/devices") return { title: "Devices", up: "/more", view: <DevicesScreen /> };
   if (at === "/more") return { title: "More", view: <MoreScreen onSignOut={onSignOut} /> };
   return { title: "Not found", up: "/", view: <Lost /> };

@@ -1,5 +1,6 @@
 /** Why a changeset was not taken, and what it wanted to do, in plain words. */
-import type { Op, Parked } from "../../sync/types";
+import { COLLECTIONS, type CollectionName } from "../../collections.gen";
+import type { Data, Op, Parked } from "../../sync/types";
 import { first, text } from "../../ui/data";
 import { capital, inner, word } from "../../ui/words";
 import { must } from "../live";
@@ -58,6 +59,15 @@ export function opWords(op: Op): string {
   return `Change ${fields.map(inner).join(", ")} of ${about}`;
 }
 
+/** Empty only because its group is written whole, as the reason of a status that needs none. */
+function isBlankBeside(collection: string, set: Data, field: string): boolean {
+  const fields = COLLECTIONS[collection as CollectionName]?.fields ?? {};
+  const group = fields[field]?.group;
+  const says = (value: unknown) => value !== null && value !== undefined && value !== "";
+  if (!group || says(set[field])) return false;
+  return Object.entries(set).some(([name, value]) => fields[name]?.group === group && says(value));
+}
+
 /** The values an op would set, as they can be read and, when they are words, edited. */
 export function opValues(op: Op): { field: string; label: string; value: unknown; editable: boolean }[] {
   if (op.op === "delete") return [];
@@ -66,6 +76,7 @@ export function opValues(op: Op): { field: string; label: string; value: unknown
       ([field]) =>
         !field.endsWith("_at") && !/^(work_order|customer|equipment|position|staff|part|id)$/.test(field),
     )
+    .filter(([field]) => !isBlankBeside(op.collection, op.set, field))
     .map(([field, value]) => ({
       field,
       label: capital(word(field)),

@@ -6,7 +6,7 @@ import { Icon } from "../../ui/icons";
 import { word } from "../../ui/words";
 import { act, patch } from "../act";
 import { Fact } from "../customers/card";
-import { openHistory } from "../history/open";
+import { historyOf, openHistory } from "../history/open";
 import { me, record } from "../live";
 import { maySet } from "../rights";
 import { isOpen } from "./facts";
@@ -75,7 +75,7 @@ export function DetailsCard({ order }: { order: Shown }) {
                   key={name}
                   name={name}
                   value={value}
-                  onTap={field && !order.fresh ? () => openHistory("work_order", order.id, field) : undefined}
+                  onTap={field ? historyOf(order, field) : undefined}
                 />
               ),
           )}

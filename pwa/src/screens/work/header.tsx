@@ -44,7 +44,7 @@ export function OrderHeader({ order }: { order: Shown }) {
             <Icon name="down" />
           </Badge>
         </button>
-        {!order.fresh && <HistoryButton collection="work_order" id={order.id} field="status" />}
+        <HistoryButton of={order} field="status" />
         <PriorityBadge priority={order.data.priority} />
         <DueWords order={order} />
       </div>

@@ -29,7 +29,7 @@ export function OlderWork({ words, nothing }: { words: string; nothing?: preact.
     return (
       <>
         {nothing && <p class="soft mid">Nothing on this phone for “{words}”.</p>}
-        <Found answer={answer} />
+        <Found answer={answer} onAgain={() => void ask()} />
       </>
     );
   return (
@@ -48,12 +48,15 @@ export function OlderWork({ words, nothing }: { words: string; nothing?: preact.
   );
 }
 
-function Found({ answer }: { answer: Older }) {
+function Found({ answer, onAgain }: { answer: Older; onAgain: () => void }) {
   if (answer.problem)
     return (
-      <p class="banner tone-amber" role="status">
+      <div class="banner tone-amber" role="status">
         <Icon name="alert" /> <span class="grow">{answer.problem}</span>
-      </p>
+        <button type="button" class="button" onClick={onAgain}>
+          Try again
+        </button>
+      </div>
     );
   return (
     <section class="stack-tight" aria-label="Older work">
@@ -76,7 +79,7 @@ function wordsOf({ found, more }: Older): string {
   if (found.length === 0)
     return more
       ? "Nothing among the newest 20,000. A number or a name finds more."
-      : "The shop has no older work with these words.";
+      : "The shop has no older work with these words. Fewer words, a number or a name find more.";
   const many = more ? `The newest ${found.length}, and there are more` : `${found.length} found`;
   return `${many}. What you open stays on this phone for 7 days.`;
 }

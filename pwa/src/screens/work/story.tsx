@@ -17,7 +17,7 @@ export function StoryCard({ order }: { order: Shown }) {
           <div class="row">
             <h2 class="grow">{word(field)}</h2>
             {order.pending.includes(field) && <span class="sync phone small">not sent yet</span>}
-            {!order.fresh && <HistoryButton collection="work_order" id={order.id} field={field} />}
+            <HistoryButton of={order} field={field} />
             {may && text(order.data[field]) && (
               <a
                 class="button quiet icon-only"
