@@ -221,6 +221,24 @@ test("R10 R12 a restored shop gets what its backup missed, and the screen never 
   assert.equal(replica.identity.epoch, "e2");
 });
 
+test("R11 what the shop said it had goes with requests until there is a cursor that says it", async () => {
+  const { replica, shop } = await setting();
+  await replica.act([create(W1, { complaint: "mine" })]);
+  await synced(replica);
+  restore(shop, "e2");
+  const [before, began] = [shop.requests.length, shop.seq];
+  await synced(replica);
+  await replica.act([patch(W1, { complaint: "later" })]);
+  await synced(replica);
+  const told = shop.requests.slice(before).map(({ seen, cursor }) => [seen ?? null, cursor !== null]);
+  assert.deepEqual(told, [
+    [null, true], // learns of the restore
+    [`e2|${began}`, false], // hands over its tail
+    [`e2|${began + 1}`, false], // begins anew
+    [null, true],
+  ]);
+});
+
 test("R10 a restore that shows only in the answer to a pull is found too", async () => {
   const { replica, shop } = await setting();
   await replica.act([create(W1, { complaint: "mine" })]);

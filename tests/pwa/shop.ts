@@ -46,6 +46,8 @@ export type Fault =
   | "cut"
   | "unreadable";
 
+const NO_PAGE = { records: [], more: false, reset: false };
+
 export class Shop {
   epoch = "e1";
   seq = 100;
@@ -151,7 +153,7 @@ export class Shop {
     const anew = isFormer && sent.some(({ was }) => was === undefined);
     if (request.epoch !== this.epoch || (anew && !this.revoked.has(replica))) {
       const named = this.revoked.has(replica) ? {} : { replica: this.newName() };
-      return [409, { ...error("epoch"), epoch: this.epoch, expected: 1, ...named }];
+      return [409, { ...error("epoch"), epoch: this.epoch, expected: 1, seen: this.seen, ...named }];
     }
     const refused = this.push(replica, sent);
     if (refused && "status" in refused) return [refused.status, refused.body];
@@ -159,12 +161,14 @@ export class Shop {
     for (const id of (request.want ?? []) as string[]) this.enter(id);
     if (this.revoked.has(replica)) return [403, { ...error("forbidden"), wipe: true, results }];
     if (request.limit === 0)
-      return [
-        200,
-        { ...this.stands(replica), results, records: [], cursor: request.cursor, more: false, reset: false },
-      ];
+      return [200, { ...this.stands(replica), results, ...NO_PAGE, cursor: request.cursor, seen: this.seen }];
     const page = this.whole(request, this.pull(request.cursor as string | null, replica));
     return [200, { results, ...page, ...this.named(request, replica, sent.length) }];
+  }
+
+  /** What an answer without a cursor to go on from says: how far the shop has come. */
+  private get seen(): string {
+    return `${this.epoch}|${this.seq}`;
   }
 
   /** What of its former names is in a backup; and another name, if more came under this one than it says to have sent. */

@@ -68,6 +68,7 @@ def test_W14_a_body_that_is_no_object_is_unreadable(body: Any) -> None:
         ("limit", [-1, None, "all", True]),
         ("former", [None, A, [A.upper()], [5], [A] * 101]),
         ("cursor", [5, "c" * 2001, {}]),
+        ("seen", [5, "c" * 2001, {}]),
         ("verify", [1, "yes", None]),
         ("fetch", [None, "x", [5], ["x"], [ID] * 1001]),
         ("want", [None, "x", [5], ["x"], [ID] * 51]),
