@@ -1,7 +1,7 @@
-"""Takes the README's pictures from the running app, with the demo shop as it comes: `scripts/pictures`.
+"""Takes the pictures of README and docs from the running app, with the demo shop as it comes: `scripts/pictures`.
 
 One small story on a phone, at a desk and at a customer's: the day's queue, an edit off line, what waits, the conflict when the
-network is back, and what the customer sees. Each picture is taken light and dark. Nothing is retouched, so a picture that looks
+network is back, who wrote what, what no backup has yet, a change that was refused, and what the customer sees. Each picture is taken light and dark. Nothing is retouched, so a picture that looks
 wrong says that the app does.
 """
 
@@ -14,13 +14,14 @@ from playwright.sync_api import Page, Playwright, expect, sync_playwright
 from tests.browser.app import AT_SHOP, App
 from tests.browser.chromium import DESK, PHONE, WAIT_MS, Device
 from tests.browser.proxy import Proxy
-from tests.browser.scene import tech_of
+from tests.browser.scene import step, tech_of
 from tests.browser.script import Script
 from tests.browser.serving import ROOT, Served, workbay
 
 PICTURES = ROOT / "docs" / "pictures"
 FROM_PHONE = "Fuel line split at the grommet, and the carburettor diaphragm is stiff. New line and kit."
 FROM_DESK = "Ran on last year's fuel, says the customer. Drain the tank before the new line goes in."
+FITTED = "Part came with the second post, fitted and run in for ten minutes."
 NOTE = "Guard of the fan is cracked too, told her on the phone."
 
 
@@ -80,6 +81,44 @@ def story_on_the_phone(studio: Studio, desk: Script, order: str) -> None:
     take(phone.page, "conflict-phone")
     phone.page.get_by_role("dialog").get_by_role("button", name="Keep both").click()
     expect(phone.chip).to_have_text(AT_SHOP)
+    phone.hush()
+    told_on_the_phone(phone)
+    device.close()
+
+
+def told_on_the_phone(phone: App) -> None:
+    """Who wrote the field, and what of it all no backup of the shop has yet."""
+    sheet = phone.page.get_by_role("dialog")
+    phone.page.get_by_role("button", name="History of diagnosis").click()
+    expect(sheet).to_contain_text("stands now")
+    take(phone.page, "history-phone")
+    sheet.get_by_role("button", name="Close").click()
+    phone.chip.click()
+    expect(sheet).to_contain_text("not yet in a backup")
+    take(phone.page, "kept-phone")
+
+
+def refuse_one(studio: Studio, desk: Script, tech: str) -> None:
+    """A tech without a network goes on with an order that the desk cancels meanwhile."""
+    with Script(studio.served.url, "tech1@demo.test", device="Tom's phone") as phone:
+        order = str(desk.all("work_order", assignee=tech, status="waiting_parts")[0]["id"])
+        step(desk, order, "canceled", "Bought a new one instead")
+        status = {"status": "in_progress", "status_reason": None, "status_at": phone.now_ms()}
+        base = phone.confirmed[order]["vv"]
+        patch = {"op": "patch", "collection": "work_order", "id": order, "base": base}
+        outcome = phone.push([{**patch, "set": {**status, "correction": FITTED}}])
+        assert outcome["outcome"] == "rejected", outcome
+
+
+def picture_of_the_refused(studio: Studio) -> None:
+    device = studio.device("office", phone=False)
+    desk = App(device, studio.served.url)
+    desk.sign_in("manager@demo.test")
+    desk.ready_off_line()
+    desk.page.goto(f"{studio.served.url}/team/refused")
+    expect(desk.page.get_by_role("main")).to_contain_text(FITTED)
+    expect(desk.chip).to_have_text(AT_SHOP)
+    take(desk.page, "refused-desk")
     device.close()
 
 
@@ -119,10 +158,13 @@ def main() -> int:
     ):
         studio = Studio(playwright, Path(folder), served)
         with Script(served.url, "manager@demo.test") as desk:
-            order = str(order_of(desk, tech_of(desk, "tech1@demo.test"))["id"])
+            tech = tech_of(desk, "tech1@demo.test")
+            order = str(order_of(desk, tech)["id"])
             story_on_the_phone(studio, desk, order)
             pictures_at_the_desk(studio, order)
             picture_of_the_customer(studio, desk, order)
+            refuse_one(studio, desk, tech)
+            picture_of_the_refused(studio)
         studio.network.close()
     return 0
 

@@ -22,13 +22,21 @@ def new_id() -> str:
 
 
 class Script:
-    """One replica of one person of a shop, over HTTP with a bearer token. `host` names another shop than the first."""
+    """One replica of one person of a shop, over HTTP with a bearer token. `host` names another shop than the first, `device` how it is told apart."""
 
-    def __init__(self, url: str, email: str, password: str = PASSWORD, *, host: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        email: str,
+        password: str = PASSWORD,
+        *,
+        host: str | None = None,
+        device: str = "script",
+    ) -> None:
         self._http = httpx.Client(base_url=url, timeout=30, headers={"Host": host} if host else None)
         answer = self._http.post(
             "/api/session",
-            json={"email": email, "password": password, "device": {"name": "script"}, "token": True},
+            json={"email": email, "password": password, "device": {"name": device}, "token": True},
         )
         assert answer.status_code == 201, answer.text
         who = answer.json()

@@ -30,8 +30,9 @@ function about(one: Shown): string {
     "customer",
     one.collection === "work_order" ? one.data.customer : order?.customer,
   )?.data;
-  const own = first(one.data.title, one.data.text, one.data.description, one.data.name, one.data.complaint);
-  return [own, first(one.data.number, order?.number, customer?.name)].filter(Boolean).join(" · ");
+  const own = first(one.data.title, one.data.text, one.data.description, one.data.name);
+  const number = first(one.data.number, order?.number);
+  return [own, number, (!own || !number) && first(customer?.name)].filter(Boolean).join(" · ");
 }
 
 export function PendingList() {

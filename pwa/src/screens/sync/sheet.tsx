@@ -76,8 +76,7 @@ function NotBackedUp({ count }: { count: number }) {
     <div class="banner tone-grey" role="note" data-testid="kept">
       <Icon name="shop" />
       <span class="grow">
-        <strong>{keptWords(count)}.</strong>{" "}
-        <span class="mid block">{keptHelp(count)}</span>
+        <strong>{keptWords(count)}.</strong> <span class="mid block">{keptHelp(count)}</span>
       </span>
     </div>
   );
