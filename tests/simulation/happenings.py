@@ -14,6 +14,7 @@ from tests.simulation.ground import ERRORS, KILLS, PLACES
 from tests.simulation.mishaps import (
     admin_of,
     evict,
+    leader_sleeps,
     let_go,
     other_tab,
     probe,
@@ -80,9 +81,7 @@ async def late_request(sim: Simulation) -> None:
 
 async def late_answer(sim: Simulation) -> None:
     if sim.net.held:
-        device = sim.net.held[-1][0]
-        sim.net.let_held_arrive()
-        await sim.fly(device)
+        await sim.hear_held()
 
 
 async def kill_server(sim: Simulation) -> None:
@@ -254,5 +253,5 @@ STEPS: Mapping[Step, int] = {
     work: 40, form: 6, sync: 26, sync_badly: 16, late_request: 3, late_answer: 3, kill_server: 1,
     trouble_in_database: 1, kill_phone: 2, crash_phone: 2, clock: 1, time_passes: 1, archive: 1, session_over: 1,
     deal_with_parked: 2, roll_back: 2, copy_phone: 1, role: 1, evict: 1, revoke: 1, let_go: 1, shut_out: 1, rot: 1,
-    other_tab: 2, together: 3, probe: 1, back_up: 1, restore: 1, restore_untold: 0,
+    other_tab: 2, leader_sleeps: 1, together: 3, probe: 1, back_up: 1, restore: 1, restore_untold: 0,
 }  # fmt: skip

@@ -22,6 +22,8 @@ from tests.simulation.promises import BrokenPromise
 from tests.simulation.simulation import Simulation
 from tests.simulation.wire import Answer
 
+LEASE_S = 4
+
 
 def staff_of(sim: Simulation) -> list[Device]:
     return [d for d in sim.devices if d.on and not d.customer and not d.wiped]
@@ -144,6 +146,33 @@ async def other_tab(sim: Simulation) -> None:
         phone = sim.random.choice(phones)
         phone.tab = 1 - phone.tab
         sim.counts["tab_changes"] += 1
+
+
+async def leader_sleeps(sim: Simulation) -> None:
+    """The tab that syncs falls asleep over an answer; the other one takes its place and goes on, then the answer comes."""
+    phones = [d for d in staff_of(sim) if isinstance(d, NodePhone) and d.tabs > 1 and not d.flights]
+    if not phones:
+        return
+    phone = sim.random.choice(phones)
+    await sim.edit(phone, sim.desk.draw(phone))
+    phone.sync()
+    if not phone.on or not phone.flights:
+        return
+    asked = phone.flights[0]
+    await sim.net.carry(phone, asked, "answer_held")
+    if asked not in phone.flights:
+        return
+    phone.tab = 1 - phone.sleep(asked)
+    sim.story.tell(f"the tab of {phone.name} that syncs falls asleep")
+    sim.counts["leaders_asleep"] += 1
+    await sim.edit(phone, sim.desk.draw(phone))
+    phone.sync()
+    sim.world.pass_time(seconds=LEASE_S)
+    phone.wake(0)
+    await sim.fly(phone)
+    phone.awake()
+    if sim.random.random() < 0.5 and sim.net.held:
+        await sim.hear_held()
 
 
 async def together(sim: Simulation) -> None:

@@ -139,9 +139,9 @@ class Network:
             self.ledger.delayed |= {c["id"] for c in orjson.loads(flight.body).get("changesets", ())}
             await self.arrive(device, flight, token)
 
-    def let_held_arrive(self) -> None:
-        """An answer that was long on its way is heard at last."""
-        if self.held:
-            device, flight, answer = self.held.pop(self.random.randrange(len(self.held)))
-            self.story(f"a late answer reaches {device.name}")
-            self.hear(device, flight, answer)
+    def let_held_arrive(self) -> Device:
+        """One of the answers that were long on their way is heard at last; by whom."""
+        device, flight, answer = self.held.pop(self.random.randrange(len(self.held)))
+        self.story(f"a late answer reaches {device.name}")
+        self.hear(device, flight, answer)
+        return device

@@ -84,6 +84,14 @@ class NodePhone(Device):
     def wake(self, ms: int) -> None:
         self._tell(do="wake", ms=ms)
 
+    def sleep(self, flight: Flight) -> int:
+        """The tab that waits for this answer is not heard of by others any more; which one it is."""
+        tab: int = self._tell(do="sleep", flight=flight.id)
+        return tab
+
+    def awake(self) -> None:
+        self._tell(do="awake")
+
     def land(self, flight: Flight, answer: Answer | None) -> None:
         self._tell(do="land", flight=flight.id, answer=answer and answer.as_fetched())
 

@@ -192,6 +192,12 @@ class Simulation:
         if moved:
             self.checker.after_sync(device)
 
+    async def hear_held(self) -> None:
+        """A late answer is heard, and its phone goes on."""
+        device = self.net.let_held_arrive()
+        self.checker.after_sync(device)
+        await self.fly(device)
+
     async def _let_in(self, who: str) -> None:
         """An admin's phone may have sent late that somebody is no longer with the shop; nobody stays out for good."""
         shop, rows = self.ground.shop, self.ground.rows

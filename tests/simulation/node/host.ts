@@ -109,8 +109,15 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   verify: (command) => {
     void tabOf(command).replica.verify();
   },
+  /** The tab whose request is out hears nothing of the others; says which one it is. */
   sleep: (command) => {
-    tabOf(command).channel.asleep = command.asleep;
+    const phone = phoneOf(command);
+    const tab = phone.flights.find((flight) => flight.id === command.flight)?.tab ?? 0;
+    tabOf({ ...command, tab }).channel.asleep = true;
+    return tab;
+  },
+  awake: (command) => {
+    for (const tab of phoneOf(command).tabs) tab.channel.asleep = false;
   },
   signal: (command) => phoneOf(command).outside.signal(command.signal),
   poke: (command) => {

@@ -68,7 +68,7 @@ PHONE: tuple[Plant, ...] = (
         "late_answer_counts",
         "An answer that was long on its way puts the phone back in time.",
         (SETTLE, "&& askedCursor(meta) === asked.cursor;\n  return same", "&& askedCursor(meta) !== undefined;\n  return same"),
-        more={"sync_badly": 40, "late_answer": 12, "other_tab": 12},
+        more={"leader_sleeps": 60},
     ),
     plant(
         "base_taken_at_save",
