@@ -159,9 +159,9 @@ class Checker:
             sim.counts["rest_points"] += 1
         lost.check(self.ledger, sim.ground.rows, dumps)
         effects.check(self.ledger, sim.ground.rows)
-        if not self.sim.counts["restores"]:
-            # What comes back under another name, or over a cut that is a guess, may be asked about once too often (R13, R16):
-            # that nothing is lost is held to by `lost`, and which of two stands is not known here.
+        if not self.sim.counts["restores_untold"]:
+            # Over a cut that is a guess it may be asked once too often (R13, R16): that nothing is lost is held to by `lost`,
+            # and which of two stands is not known here.
             policies.check(self.ledger, sim.ground.rows)
         if final:
             sim.counts["log_entries"] = sim.ground.rows.check_chain()

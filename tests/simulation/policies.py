@@ -2,7 +2,9 @@
 
 For each unit the accepted writes are gone through in the order of commits. One whose author had seen all that stands
 replaces it; otherwise the policy decides. Only sets of writes and true times are used: no vectors, no line of the merge.
-Where clocks jumped, which of two is the later is not known here, and nothing is said until somebody has seen both.
+Where clocks jumped, which of two is the later is not known here, and nothing is said until somebody has seen both. Nor is it
+of units with a write that was made in one history of the shop and came back in another, for that may be under another name
+(R16); `lost` holds those to being there.
 """
 
 from __future__ import annotations
@@ -35,9 +37,10 @@ class Standing:
 
 def check(ledger: Ledger, shop: Shop) -> None:
     """Every unit of every living record."""
+    unknown = ledger.overruled | ledger.between
     for (record, unit), places in ledger.lineage.of_unit.items():
         row = shop.rows.get(record)
-        if row is None or unit == WHOLE or row.collection in LEFT_OUT or (record, unit) in ledger.overruled:
+        if row is None or unit == WHOLE or row.collection in LEFT_OUT or (record, unit) in unknown:
             continue
         fields = COLLECTIONS[row.collection].units[unit]
         writes = [ledger.writes[key] for _, key in places]

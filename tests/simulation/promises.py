@@ -25,7 +25,8 @@ WHOLE = ""
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """One write of one unit. `at`: when it was made by the true clock; `steady`: by a phone whose clock did not jump."""
+    """One write of one unit. `at`: when it was made by the true clock; `steady`: by a phone whose clock did not jump;
+    `lineage`: the history of the shop that its author had on the screen."""
 
     key: Key
     op: str
@@ -37,6 +38,7 @@ class Wrote:
     person: str
     device: str
     steady: bool
+    lineage: int
     story: str
 
 
@@ -98,6 +100,7 @@ class Ledger:
         self.exact: dict[str, Logged] = {}
         self.delayed: set[str] = set()
         self.overruled: set[tuple[str, str]] = set()
+        self.between: set[tuple[str, str]] = set()
         self.numbers: dict[str, str] = {}
         self.first = 0
         self.entries = 0
@@ -174,7 +177,7 @@ class Ledger:
                     self.of[id_].append(key)
                 self.writes[key] = Wrote(
                     key, draft.op, draft.collection, values, saw.get(unit, Seen()), device.world.now_ms(),
-                    device.who, device.person, device.name, device.clock_jumps == 0, story,
+                    device.who, device.person, device.name, device.clock_jumps == 0, device.memory.lineage, story,
                 )  # fmt: skip
                 if draft.op == "create":
                     self.born.add(draft.id)
@@ -183,8 +186,9 @@ class Ledger:
 
     # What the shop answered.
 
-    def logged(self, entries: Iterable[Logged]) -> None:
-        """New entries of the change log, in the order of commits."""
+    def logged(self, entries: Iterable[Logged], *, anew: bool = False) -> None:
+        """New entries of the change log, in the order of commits. anew: they are what a backup has. `between` are units with
+        a write that was made in one history and taken in another."""
         for entry in entries:
             self.entries += 1
             known = self.exact.get(entry.id)
@@ -204,6 +208,8 @@ class Ledger:
             if entry.outcome == "accepted" and not entry.empty:
                 for key in self.of.get(id_, ()):
                     self.lineage.add(key)
+                    if not anew and self.writes[key].lineage != len(self.lineages) - 1:
+                        self.between.add(key[1:])
 
     def restored(self, entries: Sequence[Logged]) -> set[str]:
         """The shop's history is another one now; ids whose answers are lost come back."""
@@ -211,7 +217,7 @@ class Ledger:
         self.lineages.append(Lineage())
         self.log, self.exact = {}, {}
         self.revoked.clear()
-        self.logged(entries)
+        self.logged(entries, anew=True)
         return lost - set(self.log)
 
     def results(self, asked: Any, results: Sequence[Mapping[str, Any]]) -> None:
