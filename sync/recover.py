@@ -17,6 +17,7 @@ from sync.overlay import Form, Waiting
 from sync.vector import Vector
 
 LACKS_SOMETHING = frozenset({"gone", "missing_parent", "blocked_by", "rejected_before"})
+WHOLE = ""
 _STEP = 0x5BD1E995ABCD
 
 
@@ -97,6 +98,26 @@ def needs(ops: Sequence[Op], collections: Mapping[str, Collection]) -> set[str]:
         if f.type is Type.REF and isinstance(value := op.set.get(f.name), str)
     }
     return (changed | named) - {op.id for op in ops if op.op == "create"}
+
+
+def surpasses(later: Sequence[Op], earlier: Sequence[Op], collections: Mapping[str, Collection]) -> bool:
+    """Whether `later` writes of a record what `earlier` writes of it too: a field, its group, or by a delete the whole."""
+    both = _written(later, collections), _written(earlier, collections)
+    return any(
+        WHOLE in units or WHOLE in both[1][id_] or units & both[1][id_]
+        for id_, units in both[0].items()
+        if id_ in both[1]
+    )
+
+
+def _written(ops: Sequence[Op], collections: Mapping[str, Collection]) -> dict[str, set[str]]:
+    """record → the units that are written of it."""
+    found: dict[str, set[str]] = {}
+    for op in ops:
+        known = collections[op.collection].by_name if op.collection in collections else {}
+        units = {known[name].unit if name in known else name for name in op.set}
+        found.setdefault(op.id, set()).update({WHOLE} if op.op == "delete" else units)
+    return found
 
 
 def anew(changeset: Changeset, n: int) -> Changeset:

@@ -20,7 +20,7 @@ from sync.answer import understood
 from sync.changeset import Changeset, Op
 from sync.collection import Collection
 from sync.overlay import Draft, Form, Held, Layer, Waiting, based, form_of, layers, show
-from sync.recover import Renaming, anew, as_it_was, forked_tail, may_return, needs, renaming, run
+from sync.recover import Renaming, anew, as_it_was, forked_tail, may_return, needs, renaming, run, surpasses
 from sync.wire import CHANGESETS_MAX, FETCH_MAX, FORMER_MAX, PROTOCOL, PUSH_BYTES_MAX, SCHEMA
 
 
@@ -234,18 +234,34 @@ class Replica:
         return replace(self, agrees=doubt is None, doubt=doubt)
 
     def _brought_back(self) -> Replica:
-        """What failed after a restore for something that is now there is sent anew, once each time it appears (R14)."""
+        """What failed after a restore for something that is now there is sent anew, once each time it appears, unless the
+        phone has written the same since (R14)."""
         after = replace(self, parked=())
         for parked in self.parked:
             lacks = not needs(parked.changeset.ops, self.collections) <= self.confirmed.keys()
             if not may_return(parked):
                 after = replace(after, parked=(*after.parked, parked))
-            elif lacks or not parked.lacking:
+            elif lacks or not parked.lacking or self._has_gone_on(parked):
                 after = replace(after, parked=(*after.parked, replace(parked, lacking=lacks)))
             else:
                 sent = Waiting(self.replica, anew(parked.changeset, after.n + 1), restored=True, anew=True)
                 after = replace(after, n=after.n + 1, outbox=(*after.outbox, sent))
         return after
+
+    def _has_gone_on(self, parked: Waiting) -> bool:
+        """Whether a later changeset of this phone, that was not refused, writes something that this one writes too."""
+        names = (*self.names, self.replica)
+
+        def place(w: Waiting) -> tuple[int, int]:
+            return names.index(w.replica), w.changeset.n
+
+        return any(
+            w.changeset.was != "rejected"
+            and w.outcome.get("outcome") != "rejected"
+            and place(w) > place(parked)
+            and surpasses(w.changeset.ops, parked.changeset.ops, self.collections)
+            for w in (*self.outbox, *self.kept)
+        )
 
     def _forgot(self, durable: Mapping[str, int]) -> Replica:
         """Without what a verified backup has (R9)."""

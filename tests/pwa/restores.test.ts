@@ -186,3 +186,49 @@ test("R14 a note that comes back before its work order is sent anew when that is
   assert.deepEqual(tech.replica.parked(), []);
   assert.equal(shop.rows.get(idOf(2))?.data.text, "heard it");
 });
+
+/** Both phones know a work order that a restore takes away, and one that stays; `back` is brought back by the desk. */
+async function afterRestore(work: (tech: Phone) => Promise<void>) {
+  const shop = new Shop();
+  shop.strict = true;
+  const desk = await openPhone(new Outside(1), shop, new MemoryStore(), identity("raaaaaaaaaaaa"));
+  const tech = await openPhone(new Outside(2), shop, new MemoryStore(), identity("rbbbbbbbbbbbb"));
+  shop.commit("work_order", idOf(2), { priority: "low" });
+  await synced(desk.replica);
+  const saved = shop.backup();
+  await desk.replica.act([create(idOf(1), { complaint: "noise" })]);
+  await synced(desk.replica);
+  await synced(tech.replica);
+  await work(tech);
+  await synced(tech.replica);
+  shop.restore(saved);
+  await synced(tech.replica);
+  return { shop, desk, tech };
+}
+
+test("R14 what is sent anew goes in the order in which it was made", async () => {
+  const words = Array.from({ length: 12 }, (_, i) => `word ${i}`);
+  const { shop, desk, tech } = await afterRestore(async ({ replica }) => {
+    for (const complaint of words) await replica.act([patch(idOf(1), { complaint })]);
+  });
+  assert.equal(tech.replica.parked().length, words.length);
+  await synced(desk.replica);
+  await synced(tech.replica);
+  assert.deepEqual(tech.replica.parked(), []);
+  assert.equal(shop.rows.get(idOf(1))?.data.complaint, words.at(-1));
+});
+
+test("R14 what the phone has written over since is left to the person", async () => {
+  const { shop, desk, tech } = await afterRestore(async ({ replica }) => {
+    await replica.act([patch(idOf(1), { complaint: "hum" }), patch(idOf(2), { priority: "high" })]);
+  });
+  await tech.replica.act([patch(idOf(2), { priority: "urgent" })]);
+  await synced(tech.replica);
+  await synced(desk.replica);
+  await synced(tech.replica);
+  assert.deepEqual(
+    tech.replica.parked().map(({ code }) => code),
+    ["gone"],
+  );
+  assert.equal(shop.rows.get(idOf(2))?.data.priority, "urgent");
+});

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { canonical } from "../../pwa/src/sync/canonical";
 import type { Waiting } from "../../pwa/src/sync/changeset";
 import { baseOf, type Layer, show } from "../../pwa/src/sync/overlay";
-import { idAnew, needs } from "../../pwa/src/sync/returning";
+import { idAnew, needs, surpasses } from "../../pwa/src/sync/returning";
 import type { Held, Op, Vector } from "../../pwa/src/sync/types";
 import { type Rename, translate, translateForm } from "../../pwa/src/sync/vector";
 import { COLLECTIONS } from "./things";
@@ -68,6 +68,7 @@ for (const { name, rules, confirmed, outbox, shown, bases } of cases<Overlaid>("
 interface Recover {
   bases: (Case & Rename & { base: Vector; waiting: Vector; form: Vector })[];
   needs: (Case & { ops: Op[]; needs: string[] })[];
+  surpasses: (Case & { later: Op[]; earlier: Op[]; surpasses: boolean })[];
   anew: (Case & { id: string; next: string })[];
 }
 
@@ -91,6 +92,11 @@ for (const { name, rules, base, waiting, form, ...rename } of RECOVER.bases) {
 for (const { name, rules, ops, needs: wanted } of RECOVER.needs) {
   test(`${rules.join(" ")} needs: ${name}`, () =>
     assert.deepEqual([...needs(ops, { note: NOTE })].sort(), wanted));
+}
+
+for (const { name, rules, later, earlier, surpasses: wanted } of RECOVER.surpasses) {
+  test(`${rules.join(" ")} surpasses: ${name}`, () =>
+    assert.equal(surpasses(later, earlier, { note: NOTE }), wanted));
 }
 
 for (const { name, rules, id, next } of RECOVER.anew) {

@@ -272,6 +272,50 @@ async def test_R6_R12_a_revoked_phone_hands_over_under_a_name_it_had(
     assert "bay" not in (desk.data(order) or {})
 
 
+async def test_R14_what_the_phone_has_written_over_since_is_not_sent_anew(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    here = await _order(desk)
+    backup = backups.take()
+    other = await _order(desk)
+    await tech.sync()
+    tech.act(
+        Draft("patch", "work_order", here, {"bay": "1", "area": "yard"}),
+        Draft("patch", "work_order", other, {"bay": "1"}),
+    )
+    tech.patch("work_order", other, area="hall")
+    await tech.sync()
+    await backups.restore(backup, repair)
+    await tech.sync()
+    assert tech.codes() == ["gone", "gone"]
+    tech.patch("work_order", here, bay="2")
+    await tech.sync()
+    for phone in (desk, tech, tech, desk):
+        await phone.sync()
+    assert tech.codes() == ["gone"]
+    data, brought = desk.data(here), desk.data(other)
+    assert data is not None
+    assert brought is not None
+    assert (data["bay"], data.get("area")) == ("2", None)
+    assert (brought.get("bay"), brought["area"]) == (None, "hall")
+
+
+async def test_R14_what_is_sent_anew_goes_in_the_order_in_which_it_was_made(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    backup = backups.take()
+    order = await _order(desk)
+    await tech.sync()
+    for bay in ("1", "2", "3"):
+        tech.patch("work_order", order, bay=bay)
+    await tech.sync()
+    await backups.restore(backup, repair)
+    for phone in (tech, desk, tech, desk):
+        await phone.sync()
+    assert tech.codes() == []
+    assert (desk.data(order) or {})["bay"] == "3"
+
+
 async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_accepted(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:

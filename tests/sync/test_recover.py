@@ -9,7 +9,7 @@ import pytest
 from sync.changeset import Changeset, Op
 from sync.collection import Collection, Policy, ref, text
 from sync.overlay import Draft, Waiting
-from sync.recover import Renaming, anew, may_return, needs, run
+from sync.recover import Renaming, anew, may_return, needs, run, surpasses
 from sync.replica import Replica
 from tests.sync.things import ID, OTHER_ID, THING, A, B, C
 
@@ -46,6 +46,11 @@ def test_F4_F6_vector_of_a_base_in_the_new_names(case: dict[str, Any]) -> None:
 @_cases("needs")
 def test_R14_vector_of_what_a_changeset_needs(case: dict[str, Any]) -> None:
     assert needs(_ops(case["ops"]), {"note": NOTE}) == set(case["needs"])
+
+
+@_cases("surpasses")
+def test_R14_vector_of_what_a_later_changeset_writes_over(case: dict[str, Any]) -> None:
+    assert surpasses(_ops(case["later"]), _ops(case["earlier"]), {"note": NOTE}) is case["surpasses"]
 
 
 @_cases("anew")

@@ -69,6 +69,8 @@ export interface StoredParked extends Parked {
   /** It was made in a lineage that was lost; and what it needs was not here when last looked (R14). */
   restored?: boolean;
   lacking?: boolean;
+  /** Where it stood among all that was ever saved here. */
+  order?: number;
 }
 
 export interface StoredNotice {

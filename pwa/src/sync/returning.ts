@@ -5,9 +5,9 @@
  * are in sync/recover.py; tests/vectors/recover.json holds cases that both read.
  */
 
-import type { Waiting } from "./changeset";
+import type { Kept, Waiting } from "./changeset";
 import type { Meta, StoredParked } from "./meta";
-import type { Collections } from "./schema";
+import { type Collections, unitOf } from "./schema";
 import type { Tx } from "./store";
 import type { Op } from "./types";
 
@@ -35,12 +35,40 @@ export function needs(ops: readonly Op[], collections: Collections): Set<string>
   return found;
 }
 
+/** Whether `later` writes of a record what `earlier` writes of it too: a field, its group, or by a delete the whole. */
+export function surpasses(later: readonly Op[], earlier: readonly Op[], collections: Collections): boolean {
+  const before = written(earlier, collections);
+  return [...written(later, collections)].some(([id, units]) => {
+    const also = before.get(id);
+    return also && (units.has(WHOLE) || also.has(WHOLE) || [...units].some((unit) => also.has(unit)));
+  });
+}
+
+const WHOLE = "";
+
+/** record → the units that are written of it. */
+function written(ops: readonly Op[], collections: Collections): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const op of ops) {
+    const units = found.get(op.id) ?? new Set();
+    found.set(op.id, units);
+    const fields = op.op === "delete" ? [] : Object.keys(op.set);
+    if (op.op === "delete") units.add(WHOLE);
+    for (const name of fields) units.add(unitOf(collections[op.collection], name));
+  }
+  return found;
+}
+
 export function idAnew(id: string): string {
   const tail = (BigInt(`0x${id.slice(24)}`) + STEP) % TAIL;
   return id.slice(0, 24) + tail.toString(16).padStart(12, "0");
 }
 
-/** Looks, at a flip, whether what was parked for lack of something can go; gives the places in the outbox. */
+/**
+ * Looks, at a flip, whether what was parked for lack of something can go; gives the places in the outbox. It goes in the
+ * order in which it was saved, and what this phone has written over since is left to the person: under its new number it
+ * would count as the later one.
+ */
 export async function bringBack(
   tx: Tx,
   meta: Meta,
@@ -48,10 +76,15 @@ export async function bringBack(
   here: (id: string) => boolean,
 ): Promise<number[]> {
   const outbox: number[] = [];
-  for (const parked of await tx.all<StoredParked>("parked")) {
-    if (parked.kind !== "parked" || !parked.restored || !LACKS_SOMETHING.has(parked.code)) continue;
+  const all = (await tx.all<StoredParked>("parked")).filter(mayReturn);
+  if (all.length === 0) return outbox;
+  const later = (await tx.all<Waiting>("outbox")).filter(({ was }) => was !== "rejected");
+  later.push(...(await tx.all<Kept>("kept")).filter(({ outcome }) => outcome === "accepted"));
+  const hasGoneOn = ({ order = 0, ops }: StoredParked) =>
+    later.some((one) => one.order > order && surpasses(one.ops, ops, collections));
+  for (const parked of all.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))) {
     const lacking = ![...needs(parked.ops, collections)].every(here);
-    if (lacking || !parked.lacking) {
+    if (lacking || !parked.lacking || hasGoneOn(parked)) {
       if (lacking !== (parked.lacking ?? false)) tx.put("parked", parked.key, { ...parked, lacking });
       continue;
     }
@@ -62,6 +95,10 @@ export async function bringBack(
     tx.put("outbox", meta.order, anew(parked, meta));
   }
   return outbox;
+}
+
+function mayReturn({ kind, restored, code }: StoredParked): boolean {
+  return kind === "parked" && restored === true && LACKS_SOMETHING.has(code);
 }
 
 function anew({ id, at, ops, schema = 1 }: StoredParked, { order, n, identity }: Meta): Waiting {

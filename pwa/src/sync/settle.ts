@@ -184,11 +184,11 @@ export function park(
   why: { code?: string; message?: string; at?: Result["at"] },
 ): boolean {
   if (entry.ops.length === 0) return false;
-  const { n, id, at, ops, schema, restored } = entry;
+  const { n, id, at, ops, schema, restored, order } = entry;
   const code = why.code ?? "invalid";
   const message = why.message ?? "The shop could not take this.";
   const told: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
-  const parked = restored ? { ...told, schema, restored, lacking: !entry.anew } : told;
+  const parked = restored ? { ...told, schema, restored, order, lacking: !entry.anew } : told;
   tx.put("parked", id, why.at ? { ...parked, at_field: why.at } : parked);
   return true;
 }
