@@ -57,17 +57,18 @@ class Form:
 
 @dataclass
 class Memory:
-    """What the checker remembers of one storage; it is copied and rolled back together with it."""
+    """What the checker remembers of one storage; it is copied and rolled back together with it. names: all it ever had."""
 
     saved: list[str] = field(default_factory=list)
     let_go: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     upto: int = 0
     lineage: int = 0
     head: int = -1
     seen_at: Mapping[str, int] = field(default_factory=dict)
 
     def copy(self) -> Memory:
-        return replace(self, saved=list(self.saved), let_go=set(self.let_go))
+        return replace(self, saved=list(self.saved), let_go=set(self.let_go), names=set(self.names))
 
 
 class Device(ABC):
@@ -83,7 +84,8 @@ class Device(ABC):
         self.form: Form | None = None
         self.outbox: list[tuple[str, bool]] = []
         self.laid: set[str] = set()
-        self.replica_id, self.epoch, self.n, self.durable = "", "", 0, 0
+        self.epoch, self.n, self.durable = "", 0, 0
+        self._replica_id = ""
         self.flips = 0
         self.on = True
         self.wiped = False
@@ -91,6 +93,15 @@ class Device(ABC):
         self.clock_jumps = 0
         self.status = 200
         self.trouble: str | None = None
+
+    @property
+    def replica_id(self) -> str:
+        return self._replica_id
+
+    @replica_id.setter
+    def replica_id(self, name: str) -> None:
+        self._replica_id = name
+        self.memory.names.add(name)
 
     @property
     def customer(self) -> bool:

@@ -62,7 +62,8 @@ def _stands(ledger: Ledger, id_: str) -> bool:
 
 
 def _check_parked(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
-    """What was refused needs its author: it is parked on each phone that saved it, until somebody lets it go."""
+    """What was refused needs its author: it is parked on each phone that saved it, until somebody lets it go. That a copy of
+    the phone sent it anew (R14), and it was accepted, the phone cannot know."""
     for device, dump in dumps.items():
         parked = {ledger.alias.get(id_, id_) for id_ in dump.parked}
         for id_ in device.memory.saved:
@@ -75,7 +76,7 @@ def _check_parked(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
                     f"and is not parked on {device.name}",
                     (id_,),
                 )
-            if entry is not None and not refused and id_ in parked:
+            if entry is not None and not refused and id_ in parked and entry.replica in device.memory.names:
                 raise BrokenPromise(
                     "I1", f"{_told(ledger, id_)} was accepted, and is parked on {device.name}", (id_,)
                 )
