@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from tests.simulation.workers import Task, pool
 
 
 def main() -> int:
+    # Workers end with this process by themselves, so it need not wait for their seeds.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     wanted = arguments()
     if wanted.planted is not None or wanted.plant:
         return finding.find(

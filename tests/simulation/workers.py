@@ -39,16 +39,25 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Ctrl-C is for who started it; a worker ends with that one, in order.
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def play(self, seed: int, profile: Profile) -> Played:
-        stdin, stdout = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
-        stdin.write(json.dumps([seed, asdict(profile)]) + "\n")
-        stdin.flush()
-        line = stdout.readline()
+        self.begin(seed, profile)
+        line = cast("IO[str]", self._process.stdout).readline()
         if not line:
             raise RuntimeError(f"a worker ended over seed {seed}")
         return Played.read(json.loads(line))
+
+    def begin(self, seed: int, profile: Profile) -> None:
+        """Let it play without waiting for what comes of it."""
+        stdin = cast("IO[str]", self._process.stdin)
+        stdin.write(json.dumps([seed, asdict(profile)]) + "\n")
+        stdin.flush()
 
     def close(self) -> None:
         cast("IO[str]", self._process.stdin).close()
