@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import psycopg
 from server.db import roles
 from server.db.embedded import EmbeddedPostgres, Urls
 from server.db.postmaster import runs
-from tests.chaos.disk import end_family, is_alive
+from tests.chaos.disk import end_family, wait_for_the_end
 
 
 class Cluster:
@@ -44,35 +43,29 @@ class Cluster:
     def close(self) -> None:
         """End it at once: nobody needs a checkpoint of what is thrown away."""
         if runs(self.data):
-            os.kill(self.pid, signal.SIGQUIT)
-        while runs(self.data):
-            time.sleep(0.01)
+            kill(self.data, signal.SIGQUIT)
         for supervisor in self._supervisors:
             supervisor.stop()
 
     @property
     def pid(self) -> int:
-        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        return postmaster(self.data)
 
     async def kill(self) -> None:
         """SIGKILL for the postmaster; its children notice and leave."""
         self.kills += 1
-        await self._end(signal.SIGKILL)
+        await killed(self.data, signal.SIGKILL)
 
     async def stop_at_once(self) -> None:
         """An immediate stop: no checkpoint, so that the next start has to recover."""
         self.kills += 1
-        await self._end(signal.SIGQUIT)
-
-    async def _end(self, number: signal.Signals) -> None:
-        await killed(self.data, number)
+        await killed(self.data, signal.SIGQUIT)
 
     def end_by_power(self, postmaster: int) -> None:
         """The machine is off: all its processes end, though their disk answers nothing any more."""
         self.kills += 1
-        family = end_family(postmaster)
-        while any(is_alive(pid) for pid in family):
-            time.sleep(0.01)
+        for pid in end_family(postmaster):
+            wait_for_the_end(pid)
 
     async def kill_backend(self, chance: random.Random) -> bool:
         """SIGKILL for the process behind one of the server's connections; PostgreSQL then restarts itself. False where
@@ -115,8 +108,17 @@ class Cluster:
 
 
 async def killed(data: Path, number: signal.Signals = signal.SIGKILL) -> None:
+    """The same as `kill`, while others go on."""
+    await asyncio.to_thread(kill, data, number)
+
+
+def kill(data: Path, number: signal.Signals) -> None:
     """End the postmaster over `data` by a signal, and wait until it has ended."""
-    os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), number)
-    async with asyncio.timeout(30):
-        while runs(data):  # noqa: ASYNC110  The system tells only a parent of a process that it ended.
-            await asyncio.sleep(0.01)
+    pid = postmaster(data)
+    os.kill(pid, number)
+    wait_for_the_end(pid)
+
+
+def postmaster(data: Path) -> int:
+    """Its process id, out of its own file."""
+    return int((data / "postmaster.pid").read_text().splitlines()[0])

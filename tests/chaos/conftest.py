@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from tests.chaos.figures import Figures
-from tests.chaos.place import Mould, Place, folder, made_mould, opened
+from tests.chaos.folders import clean_up_after_killed_runs, folder
+from tests.chaos.place import Mould, Place, made_mould, opened
 from tests.chaos.serving import Launcher
 
 FIGURES = Figures()
+LONGEST = {name: place for place, name in enumerate(("test_random_kills", "test_many", "test_network"))}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--cuts", type=int, default=300, help="how many positions a connection is cut at")
     parser.addoption("--seed", type=int, default=1, help="the seed of what is killed when")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin first: the tests of a file share a shop, and go to one worker."""
+    items.sort(key=lambda item: LONGEST.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -54,6 +61,7 @@ def launcher() -> Iterator[Launcher]:
 
 @pytest.fixture(scope="session")
 def mould() -> Iterator[Mould]:
+    clean_up_after_killed_runs()
     with folder() as place:
         yield made_mould(place / "var")
 

@@ -7,6 +7,7 @@ fails once when it is told to. What a machine cannot do fails the test with a se
 
 import fcntl
 import os
+import select
 import shutil
 import signal
 import struct
@@ -20,6 +21,7 @@ import pytest
 
 EXT4_IOC_SHUTDOWN = 0x8004587D
 WITHOUT_FLUSHING = 2
+END_S = 60.0
 SHIM = Path(__file__).parent / "fsync.c"
 
 
@@ -150,12 +152,17 @@ def end_family(pid: int) -> list[int]:
     return family
 
 
-def is_alive(pid: int) -> bool:
-    """Whether it still holds files: a zombie does not."""
+def wait_for_the_end(pid: int, within_s: float = END_S) -> None:
+    """Wait until a process has ended, be it anybody's child. A zombie has: it holds no files any more."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except OSError:
-        return False
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ended, _, _ = select.select([process], [], [], within_s)
+        assert ended, f"the process {pid} did not end within {within_s:.0f} s"
+    finally:
+        os.close(process)
 
 
 def _children(pid: int) -> list[int]:

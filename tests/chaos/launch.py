@@ -8,6 +8,7 @@ An order is a line of JSON with the end of a pipe beside it, which becomes the o
 its process id there, and the pipe ends when it is gone.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ORDER_BYTES_MAX = 65_536
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def main() -> None:
 def _become(order: dict[str, Any], output: int) -> None:
     """Run the command line in this process, and end it as the interpreter would."""
     os.setsid()
+    _end_with_the_launcher()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (1, 2):
@@ -69,6 +72,11 @@ def _become(order: dict[str, Any], output: int) -> None:
     finally:
         print(f"chaos: code {code}")
         os._exit(code)
+
+
+def _end_with_the_launcher() -> None:
+    """A lane that is killed hangs up on the launcher, and its servers go with it: by SIGKILL, for one may be stopped."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _go_wrong(file: Path) -> None:

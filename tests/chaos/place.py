@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ from sync.overlay import Draft
 from sync.replica import Replica
 from tests.browser.proxy import free_port
 from tests.chaos.cluster import Cluster
+from tests.chaos.folders import folder
 from tests.chaos.phone import TIMEOUT_S, Handset, Line, credentials
 from tests.chaos.serving import Launcher, Server
 from tests.conftest import SECRET_KEYS
@@ -51,17 +50,6 @@ class Mould:
     order: str
     part: str
     lift: str
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    """A temporary folder that the account of PostgreSQL may enter."""
-    made = Path(tempfile.mkdtemp(prefix="workbay-chaos-"))
-    made.chmod(0o755)
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def made_mould(var: Path) -> Mould:

@@ -11,7 +11,8 @@ from tests.browser.proxy import free_port
 from tests.chaos import oracle
 from tests.chaos.cluster import killed
 from tests.chaos.figures import Figures
-from tests.chaos.place import Place, folder
+from tests.chaos.folders import folder
+from tests.chaos.place import Place
 from tests.chaos.points import STARTING
 from tests.chaos.serving import Launcher, Server
 from tests.conftest import SECRET_KEYS
