@@ -90,8 +90,10 @@ def browser(words):
 
 
 def chaos(words):
-    """Real processes, killed and cut, on a PostgreSQL with fsync; `--kills N` for more of them."""
-    return [lambda: pytest(["-n", "2", "--dist", "loadfile", *chosen(words, "tests/chaos")])]
+    """Real processes, killed and cut, on a PostgreSQL with fsync; `--kills N` for more of them. They mostly wait, so there are
+    more workers than cores, and the order in which they begin is that of `tests/chaos/conftest.py`."""
+    shared = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [lambda: pytest([*shared, *chosen(words, "tests/chaos")])]
 
 
 def conformance(words):

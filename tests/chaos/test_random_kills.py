@@ -14,11 +14,12 @@ from tests.browser.proxy import free_port
 from tests.chaos import oracle
 from tests.chaos.figures import Figures
 from tests.chaos.phone import Handset
-from tests.chaos.place import Place
-from tests.chaos.serving import Server
+from tests.chaos.place import Mould, Place, opened
+from tests.chaos.serving import Launcher, Server
 
 WHO = ("tech", "tech2", "admin", "manager", "service_writer", "parts")
 LOOK_EVERY = 10
+SHOPS = 2  # Each has its share of the kills: they wait for a database to come back, and may do so beside each other.
 
 
 class Floor:
@@ -57,6 +58,16 @@ class Floor:
             async with self.answered, asyncio.timeout(60):
                 await self.answered.wait()
 
+    async def kill_something(self) -> None:
+        ways: list[Callable[[], Awaitable[None]]] = [
+            *[self.kill_server] * 4,
+            *[self.kill_backend] * 3,
+            self.kill_postmaster,
+            self.stop_at_once,
+            self.kill_both,
+        ]
+        await self.chance.choice(ways)()
+
     async def kill_server(self) -> None:
         which = self.chance.randrange(2)
         await self.place.kill(self.servers[which])
@@ -94,32 +105,36 @@ class Floor:
 
 
 async def test_I1_whatever_is_killed_at_random_what_was_answered_is_there(
-    place: Place, figures: Figures, pytestconfig: pytest.Config
+    mould: Mould, launcher: Launcher, figures: Figures, pytestconfig: pytest.Config
 ) -> None:
     seed, kills = pytestconfig.getoption("--seed"), pytestconfig.getoption("--kills")
-    chance = random.Random(seed)
-    floor = Floor(place, figures, chance)
-    await floor.open()
-    working = [asyncio.create_task(floor.work(phone)) for phone in place.phones]
-    ways: list[Callable[[], Awaitable[None]]] = [
-        *[floor.kill_server] * 4,
-        *[floor.kill_backend] * 3,
-        floor.kill_postmaster,
-        floor.stop_at_once,
-        floor.kill_both,
-    ]
-    for number in range(kills):
-        await floor.some_answers(chance.randrange(1, 6))
-        await chance.choice(ways)()
-        if number % LOOK_EVERY == 0:
-            figures.add("answers held to the log after a kill", oracle.check_log(place)["answers"])
-    floor.closing = True
-    await asyncio.gather(*working)
-    place.line.port = place.port
-    for phone in place.phones:
-        await phone.drain()
-    found = await oracle.check_all(place)
-    figures.add("edits looked for after random kills: lost 0 of", found["edits"])
-    figures.add("changesets left half: 0 of", found["edits"])
-    figures.add("requests that a kill cut", place.line.cuts)
-    figures.add("requests answered 503 meanwhile", place.line.statuses.get(503, 0))
+    async with asyncio.TaskGroup() as shops:
+        for shop in range(SHOPS):
+            share, chance = len(range(shop, kills, SHOPS)), random.Random(f"{seed} {shop}")
+            shops.create_task(killed_at_random(mould, launcher, figures, share, chance))
+
+
+async def killed_at_random(
+    mould: Mould, launcher: Launcher, figures: Figures, kills: int, chance: random.Random
+) -> None:
+    """One shop at work, in which so much is killed; then everybody drains, and every edit is looked for."""
+    async with opened(mould, launcher) as place:
+        floor = Floor(place, figures, chance)
+        await floor.open()
+        async with asyncio.TaskGroup() as working:
+            for phone in place.phones:
+                working.create_task(floor.work(phone))
+            for number in range(kills):
+                await floor.some_answers(chance.randrange(1, 6))
+                await floor.kill_something()
+                if number % LOOK_EVERY == 0:
+                    figures.add("answers held to the log after a kill", oracle.check_log(place)["answers"])
+            floor.closing = True
+        place.line.port = place.port
+        for phone in place.phones:
+            await phone.drain()
+        found = await oracle.check_all(place)
+        figures.add("edits looked for after random kills: lost 0 of", found["edits"])
+        figures.add("changesets left half: 0 of", found["edits"])
+        figures.add("requests that a kill cut", place.line.cuts)
+        figures.add("requests answered 503 meanwhile", place.line.statuses.get(503, 0))
