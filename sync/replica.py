@@ -185,7 +185,8 @@ class Replica:
         return self.staged is not None and self.staged.reset and not said["reset"]
 
     def _answered(self, name: str, results: Sequence[Mapping[str, Any]], *, late: bool) -> Replica:
-        """Accepted ones stay laid over until the flip that has them; rejected ones are parked (T4, T5)."""
+        """Accepted ones stay laid over until the flip that has them; rejected ones are parked (T4, T5). What had been rejected
+        before a restore may be accepted now, where a copy of this phone brought it: it needs nobody any more."""
         by_n = {result["n"]: result for result in results}
         outbox: list[Waiting] = []
         refused: list[Waiting] = []
@@ -198,10 +199,10 @@ class Replica:
                 outbox.append(replace(waiting, seq=result.get("seq"), outcome=result, unseen=late))
             else:
                 refused.append(replace(waiting, outcome=result, lacking=not waiting.anew))
+        taken = {w.changeset.id for w in outbox if not w.waits and w.changeset.was == "rejected"}
+        left = (w for w in self.parked if w.changeset.id not in taken)
         parked = (w for w in refused if w.changeset.ops and w.changeset.was != "rejected")
-        return replace(
-            self, outbox=tuple(outbox), parked=(*self.parked, *parked), kept=(*self.kept, *refused)
-        )
+        return replace(self, outbox=tuple(outbox), parked=(*left, *parked), kept=(*self.kept, *refused))
 
     def _pulled(self, said: Mapping[str, Any]) -> Replica:
         """Stage a page; with the last one flip confirmed, outbox and cursor together (P9)."""

@@ -450,3 +450,26 @@ async def test_V18_what_nobody_gave_out_is_invalid_still(
         tech.act(Draft("patch", "work_order", order, {"bay": "1"}, form))
     await tech.sync()
     assert tech.codes() == ["invalid", "invalid"]
+
+
+async def test_R12_what_a_copy_brought_and_was_accepted_needs_nobody_any_more(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    order = await _order(desk)
+    await tech.sync()
+    before = backups.take()
+    tech.create("line_item", work_order=order, kind="labour", description="belt", minutes=30)
+    await tech.sync()
+    copy = Phone(**{**vars(tech), "late": []})
+    await backups.restore(before, repair)
+    desk.patch("work_order", order, status="canceled", status_reason="no parts", status_at=desk.now())
+    await desk.sync()
+    assert (desk.codes(), (desk.data(order) or {})["status"]) == ([], "canceled")
+    store = desk.premises.app.state.store
+    await store.act(repair.id, lambda scene: scene.set(order, {"archived": True}), [order])
+    await copy.sync()
+    assert copy.codes() == ["closed"]
+    await backups.restore(before, repair)
+    await tech.sync()
+    await copy.sync()
+    assert (tech.codes(), copy.codes()) == ([], [])
