@@ -18,6 +18,8 @@ import orjson
 from tests.simulation.planting import Patch
 
 HERE = Path(__file__).resolve().parent
+# A page holds a thousand records, which no simulated shop has: with less a pull has several, and may break off between them.
+SMALL_PAGES = Patch("pwa/src/sync/wire.ts", "RECORDS_A_PAGE = 1000;", "RECORDS_A_PAGE = 60;")
 
 
 class HostFailed(AssertionError):
@@ -25,9 +27,9 @@ class HostFailed(AssertionError):
 
 
 def bundle(patches: Sequence[Patch] = ()) -> Path:
-    """The host, bundled with the app's core and, for a planted bug, with its text changed."""
+    """The host, bundled with the app's core and, for a planted bug, with its text changed. Pages are small."""
     out = Path(tempfile.mkdtemp(prefix="workbay-simulation-")) / "host.mjs"
-    plants = json.dumps([asdict(patch) for patch in patches])
+    plants = json.dumps([asdict(patch) for patch in (SMALL_PAGES, *patches)])
     subprocess.run(["node", str(HERE / "node" / "build.mjs"), str(out), plants], check=True)
     return out
 

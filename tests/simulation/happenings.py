@@ -71,8 +71,9 @@ async def sync(sim: Simulation) -> None:
 
 
 async def sync_badly(sim: Simulation) -> None:
-    """The network does something to the first request."""
-    await sim.sync(anybody(sim), sim.random.choice(FAULTS), sim.random.choice((1000, 7)))
+    """The network does something to the first request, or to a later one: between two pages, or two pushes."""
+    good = ["none"] * sim.random.choice((0, 0, 1, 2))
+    await sim.sync(anybody(sim), *good, sim.random.choice(FAULTS), limit=sim.random.choice((1000, 7)))
 
 
 async def late_request(sim: Simulation) -> None:

@@ -115,7 +115,7 @@ class PyPhone(Device):
         before = self.replica
         self.replica = before.answer(asked, answer.status, said)
         taken = self.replica is not before and answer.status == 200
-        if taken and self.replica.staged is None and self.replica.cursor == said["cursor"]:
+        if taken and asked["limit"] and self.replica.staged is None and self.replica.cursor == said["cursor"]:
             self.flips += 1
         if taken and self.replica.agrees:
             self.checks = 0

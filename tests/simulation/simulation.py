@@ -166,27 +166,27 @@ class Simulation:
         await self.fly(device)
         return id_
 
-    async def sync(self, device: Device, fault: str = "none", limit: int = 1000) -> None:
-        """A phone syncs until nothing is out; the first request meets the fault."""
+    async def sync(self, device: Device, *faults: str, limit: int = 1000) -> None:
+        """A phone syncs until nothing is out; its first requests meet the faults."""
         if not device.on or device.wiped:
             return
         if isinstance(device, PyPhone):
             device.limit = limit
         self.story.tell(f"{device.name} syncs" + (f", {limit} a page" if limit < 1000 else ""))
         device.sync()
-        await self.fly(device, fault)
+        await self.fly(device, *faults)
 
-    async def fly(self, device: Device, fault: str = "none") -> None:
-        """Let what a phone sent go its way until it rests."""
+    async def fly(self, device: Device, *faults: str) -> None:
+        """Let what a phone sent go its way until it rests; the first requests meet the faults."""
         held = {flight.id for other, flight, _ in self.net.held if other is device}
-        moved = False
+        moved, coming = False, iter(faults)
         for _ in range(self.profile.rounds):
             out = [flight for flight in device.flights if flight.id not in held]
             if not out:
                 break
-            await self.net.carry(device, out[0], fault)
+            await self.net.carry(device, out[0], next(coming, "none"))
             held |= {flight.id for other, flight, _ in self.net.held if other is device}
-            fault, moved = "none", True
+            moved = True
         else:
             raise BrokenPromise("I6", f"{device.name} does not come to rest")
         if moved:

@@ -36,7 +36,7 @@ PHONE: tuple[Plant, ...] = (
         "overlay_dropped_before_the_flip",
         "What was just sent is gone from the screen until the next pull is through.",
         (SETTLE, '      tx.put("outbox", entry.order, stored);', '      tx.delete("outbox", entry.order);'),
-        more={"sync": 40, "sync_badly": 30},
+        more={"restore": 10, "back_up": 10, "sync_badly": 40},
     ),
     plant(
         "refusal_not_parked",

@@ -64,7 +64,8 @@ MERGING: tuple[Plant, ...] = (
         "delete_over_an_unseen_edit",
         "A note that somebody just wrote on is deleted under them.",
         (MERGE, "    if not covers_all(base, dots, stamp.dot.replica, stamp.dot.n):", "    if False:"),
-        more={"sync": 12},
+        more={"together": 60},
+        kinds={"note_text": 60, "new_child": 30, "delete": 30},
     ),
     plant(
         "clock_of_the_phone_decides",
