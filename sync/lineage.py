@@ -87,12 +87,13 @@ def _up_to_the_cut(base: Vector, gap: Gap, writer: str) -> dict[str, int]:
 
 
 def _with_first_dots(base: dict[str, int], seconds: Sequence[Second], writer: str, n: int) -> dict[str, int]:
-    """Whoever saw a changeset under its second dot saw that of its first. A changeset is authored once, by an ancestor of
-    all who send it, so that all before it was seen too. Own numbers before this one count without being named (V8)."""
-    for second in seconds:
+    """Whoever saw a changeset under its second dot saw that of its first, which is said where all before it under that name
+    was seen too: what a phone sent anew (R14) stands behind writes that its copy never saw. Own numbers before this one
+    count without being named (V8)."""
+    for second in sorted(seconds, key=lambda s: s.at):
         seen = n - 1 if second.replica == writer else base.get(second.replica, 0)
-        if second.n <= seen:
-            base[second.of] = max(base.get(second.of, 0), second.at)
+        if second.n <= seen and base.get(second.of, 0) == second.at - 1:
+            base[second.of] = second.at
     return base
 
 

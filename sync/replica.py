@@ -236,9 +236,9 @@ class Replica:
 
     def _brought_back(self) -> Replica:
         """What failed after a restore for something that is now there is sent anew, once each time it appears, unless the
-        phone has written the same since (R14)."""
+        phone has written the same since; in the order in which it was made (R14)."""
         after = replace(self, parked=())
-        for parked in self.parked:
+        for parked in sorted(self.parked, key=self._place):
             lacks = not needs(parked.changeset.ops, self.collections) <= self.confirmed.keys()
             if not may_return(parked):
                 after = replace(after, parked=(*after.parked, parked))
@@ -251,18 +251,17 @@ class Replica:
 
     def _has_gone_on(self, parked: Waiting) -> bool:
         """Whether a later changeset of this phone, that was not refused, writes something that this one writes too."""
-        names = (*self.names, self.replica)
-
-        def place(w: Waiting) -> tuple[int, int]:
-            return names.index(w.replica), w.changeset.n
-
         return any(
             w.changeset.was != "rejected"
             and w.outcome.get("outcome") != "rejected"
-            and place(w) > place(parked)
+            and self._place(w) > self._place(parked)
             and surpasses(w.changeset.ops, parked.changeset.ops, self.collections)
             for w in (*self.outbox, *self.kept)
         )
+
+    def _place(self, w: Waiting) -> tuple[int, int]:
+        """Where it stands among all that this phone ever sent."""
+        return (*self.names, self.replica).index(w.replica), w.changeset.n
 
     def _forgot(self, durable: Mapping[str, int]) -> Replica:
         """Without what a verified backup has (R9)."""

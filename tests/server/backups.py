@@ -22,6 +22,8 @@ TABLES = """
   SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
   AND c.relname <> 'alembic_version' ORDER BY c.relname"""
 
+TRIES = 5
+
 
 @dataclass
 class Backups:
@@ -56,7 +58,15 @@ class Backups:
                 )
 
     def put_back(self, number: int) -> None:
-        """Make the database what it was, and tell nobody."""
+        """Make the database what it was, and tell nobody; again where the running application was in its way."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._put_back(number)
+            except psycopg.errors.DeadlockDetected:
+                if not left:
+                    raise
+
+    def _put_back(self, number: int) -> None:
         with self._superuser() as connection:
             connection.execute("SET session_replication_role = replica")
             tables = _tables(connection)

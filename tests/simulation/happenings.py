@@ -229,7 +229,7 @@ async def copy_phone(sim: Simulation) -> None:
         twin = PyPhone(device.replica, name=sim.new_name(device.who), **common)
     else:
         assert isinstance(device, NodePhone)
-        twin = device.twin(sim.new_name(device.who), **common)
+        twin = device.twin(sim.new_name(device.who), sim.seed_of_phone(), **common)
     twin.memory, twin.skew_ms, twin.clock_jumps = device.memory.copy(), device.skew_ms, device.clock_jumps
     twin.start()
     sim.devices.append(twin)

@@ -22,11 +22,11 @@ class NodePhone(Device):
         self.crashes: list[str] = []
         self._tell(do="make", seed=seed, identity=identity)
 
-    def twin(self, name: str, **common: Any) -> NodePhone:
-        """Another phone with a copy of this one's storage."""
+    def twin(self, name: str, seed: int, **common: Any) -> NodePhone:
+        """Another phone with a copy of this one's storage, and chance of its own."""
         self._tell(do="shelve", name=f"twin of {self.name}")
         names = {"replica": self.replica_id, "epoch": self.epoch}
-        made = NodePhone(self.bridge, names, seed=self.seed + 7, name=name, **common)
+        made = NodePhone(self.bridge, names, seed=seed, name=name, **common)
         made.unshelve(f"twin of {self.name}")
         return made
 

@@ -106,7 +106,7 @@ class Simulation:
         common = {"name": name, "who": who, "person": person, "token": token, "world": self.world}
         device: Device
         if kind == "app":
-            device = NodePhone(self.bridge, identity, seed=self.seed * 100 + self._names, **common)
+            device = NodePhone(self.bridge, identity, seed=self.seed_of_phone(), **common)
         else:
             signed = identity["replica"], identity["epoch"]
             device = PyPhone.new(*signed, **common)
@@ -116,6 +116,10 @@ class Simulation:
         self.devices.append(device)
         self.story.tell(f"{who} signs in on {name} ({kind})")
         return device
+
+    def seed_of_phone(self) -> int:
+        """The chance of the phone that was named last; of each another, for two with one would give two things one id."""
+        return self.seed * 10_000 + self._names
 
     def new_name(self, who: str) -> str:
         self._names += 1

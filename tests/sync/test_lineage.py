@@ -69,12 +69,20 @@ def test_R12_what_comes_again_has_seen_all_that_its_name_wrote_before() -> None:
 
 
 def test_C10_a_base_over_a_second_dot_covers_the_first() -> None:
-    lineage = Lineage(seconds=[Second(B, 4, C, 7), Second(A, 3, D, 2)])
-    assert _placed({"@": 90, B: 4}, lineage, n=3).base == {"@": 90, B: 4, C: 7}
-    assert _placed({"@": 90, B: 3}, lineage, n=3).base == {"@": 90, B: 3}
+    lineage = Lineage(seconds=[Second(B, 4, C, 7), Second(A, 3, D, 2), Second(A, 2, D, 1)])
+    assert _placed({"@": 90, B: 4, C: 6}, lineage, n=2).base == {"@": 90, B: 4, C: 7}
+    assert _placed({"@": 90, B: 3, C: 6}, lineage, n=2).base == {"@": 90, B: 3, C: 6}
+    assert _placed({"@": 90}, lineage, n=3).base == {"@": 90, D: 1}
     assert _placed({"@": 90}, lineage, n=4).base == {"@": 90, D: 2}
     assert _placed({"@": 90, D: 5}, lineage, n=4).base == {"@": 90, D: 5}
-    assert covers(_placed({"@": 90, B: 4}, lineage).base, Dot(C, 7, 200))
+    assert covers(_placed({"@": 90, B: 4, C: 6}, lineage).base, Dot(C, 7, 200))
+
+
+def test_C10_R14_what_stands_behind_writes_that_nobody_says_to_have_seen_does_not_cover_them() -> None:
+    """A copy sent anew what both have, behind an edit of its own."""
+    lineage = Lineage(seconds=[Second(B, 4, C, 7)])
+    assert _placed({"@": 90, B: 4}, lineage, n=2).base == {"@": 90, B: 4}
+    assert _placed({"@": 90, B: 4, C: 5}, lineage, n=2).base == {"@": 90, B: 4, C: 5}
 
 
 def _again(record: Any, who: str, n: int, seq: int, base: Any, ahead: Any, **given: Any) -> Any:

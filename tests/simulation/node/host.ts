@@ -116,8 +116,11 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     tabOf({ ...command, tab }).channel.asleep = true;
     return tab;
   },
+  /** All tabs hear again, and look after what they missed, as a browser tells them to. */
   awake: (command) => {
-    for (const tab of phoneOf(command).tabs) tab.channel.asleep = false;
+    const phone = phoneOf(command);
+    for (const tab of phone.tabs) tab.channel.asleep = false;
+    phone.outside.signal("visible");
   },
   signal: (command) => phoneOf(command).outside.signal(command.signal),
   poke: (command) => {
