@@ -29,21 +29,16 @@ class Renaming:
     upto: Mapping[str, int] = field(default_factory=dict)
 
     def base(self, base: Vector) -> dict[str, int]:
-        """A base in the new names. A phone has seen all its own writes up to there, and now has to say so."""
-        moved = self.moved(base)
-        left = {name: n for name, n in moved.items() if name not in self.upto}
-        return {**left, **{name: n for name, n in self.upto.items() if n}}
-
-    def moved(self, base: Vector) -> dict[str, int]:
-        """The same for a form that was open meanwhile: only what has another dot now is said otherwise."""
-        after = {name: n for name, n in base.items() if (name, n) not in self.numbers}
+        """A base in the new names, of what waits or of a form that is open. A phone has seen all its own writes up to there,
+        which went without saying (V8), and now has to be said."""
+        after = {
+            name: n for name, n in base.items() if name not in self.upto and (name, n) not in self.numbers
+        }
         for dot in base.items():
             if dot in self.numbers:
                 name, n = self.numbers[dot]
                 after[name] = max(n, after.get(name, 0))
-                if most := self.upto.get(dot[0], 0):
-                    after[dot[0]] = most
-        return after
+        return {**after, **{name: n for name, n in self.upto.items() if n}}
 
     def changeset(self, changeset: Changeset, n: int) -> Changeset:
         """The changeset under the number it has now; what it says and its id stay."""
@@ -51,7 +46,7 @@ class Renaming:
         return replace(changeset, n=n, ops=ops)
 
     def form(self, form: Form) -> Form:
-        return {name: self.moved(base) for name, base in form.items()}
+        return {name: self.base(base) for name, base in form.items()}
 
 
 def renaming(waiting: Sequence[Waiting], old: str, new: str, upto: int) -> Renaming:

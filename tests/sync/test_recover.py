@@ -40,7 +40,7 @@ def _ops(said: list[dict[str, Any]]) -> tuple[Op, ...]:
 def test_F4_F6_vector_of_a_base_in_the_new_names(case: dict[str, Any]) -> None:
     change = Renaming({(a, m): (b, n) for a, m, b, n in case["numbers"]}, case["upto"])
     assert change.base(case["base"]) == case["waiting"]
-    assert change.form({"name": case["base"]}) == {"name": case["form"]}
+    assert change.form({"name": case["base"]}) == {"name": case["waiting"]}
 
 
 @_cases("needs")
@@ -248,3 +248,12 @@ def test_F4_a_form_that_was_open_is_saved_in_the_new_names() -> None:
     forked = _told(replica, 409, code="forked", n=1, replica=B, results=[])
     saved = forked.act([Draft("patch", "thing", ID, {"name": "later"}, form)], id=_id(2), at=1)
     assert saved.waiting[-1].changeset.ops[0].base == {"@": 5, B: 1}
+
+
+def test_F4_V8_a_form_that_was_open_covers_what_was_written_under_the_old_name_since() -> None:
+    replica = _told(FRESH, records=[_record(5, name="x")], reset=True)
+    form = replica.form(ID)
+    written = _told(_acted(replica, "mine", 1), results=[{"n": 1, "outcome": "accepted", "seq": 6}])
+    forked = _told(written, 409, code="forked", n=2, replica=B, results=[])
+    saved = forked.act([Draft("patch", "thing", ID, {"name": "later"}, form)], id=_id(2), at=1)
+    assert saved.waiting[-1].changeset.ops[0].base == {"@": 5, A: 1}

@@ -4,7 +4,7 @@ import { sendable } from "./canonical";
 import { baseOf, type Layer } from "./overlay";
 import { type CollectionSpec, type Collections, isElements, unitOf } from "./schema";
 import type { Data, Draft, Form, Held, Op, Shown, Vector } from "./types";
-import { meet, type Rename, sameVector, translateForm } from "./vector";
+import { meet, type Rename, sameVector, translate } from "./vector";
 
 /** What preparing must know of the replica. */
 export interface Sight {
@@ -144,7 +144,7 @@ function deleteBase(id: string, form: Form | undefined, shown: Shown | undefined
 
 /** The ops of a form that was open while names changed, in the names that hold now. */
 export function translated(ops: Op[], renames: Rename[]): Op[] {
-  return ops.map((op) => (op.op === "create" ? op : { ...op, base: renames.reduce(translateForm, op.base) }));
+  return ops.map((op) => (op.op === "create" ? op : { ...op, base: renames.reduce(translate, op.base) }));
 }
 
 function pick(data: Data, fields: string[]): Data {

@@ -56,18 +56,11 @@ export function meet(bases: Vector[], replica: string): Vector {
   return own > 0 ? { ...met, [replica]: own } : met;
 }
 
-/** A base of what waits, in the new names: a phone has seen all its own writes up to there, and now says so (F4). */
+/**
+ * A base in the new names, of what waits or of a form that is open: a phone has seen all its own writes up to there,
+ * which went without saying (V8), and now says so (F4).
+ */
 export function translate(base: Vector, rename: Rename): Vector {
-  const moved = translateForm(base, rename);
-  for (const [name, n] of Object.entries(rename.upto)) {
-    if (n > 0) moved[name] = n;
-    else delete moved[name];
-  }
-  return moved;
-}
-
-/** The same for a form that was open meanwhile: only what has another dot now is said otherwise. */
-export function translateForm(base: Vector, rename: Rename): Vector {
   const dots = new Map(rename.numbers.map(([from, old, to, n]) => [`${from}:${old}`, { to, n }]));
   const entries = Object.entries(base);
   const after: Vector = Object.fromEntries(entries.filter(([name, n]) => !dots.has(`${name}:${n}`)));
@@ -75,7 +68,10 @@ export function translateForm(base: Vector, rename: Rename): Vector {
     const now = dots.get(`${name}:${old}`);
     if (now === undefined) continue;
     after[now.to] = Math.max(now.n, after[now.to] ?? 0);
-    if (rename.upto[name]) after[name] = rename.upto[name];
+  }
+  for (const [name, n] of Object.entries(rename.upto)) {
+    if (n > 0) after[name] = n;
+    else delete after[name];
   }
   return after;
 }
