@@ -193,11 +193,11 @@ async def together(sim: Simulation) -> None:
             )
             under_way.append((device, device.flights[0], asking))
             await gate.until_waiting(asking)
+    await gate.serve([asking for _, _, asking in under_way])
     for device, flight, asking in under_way:
-        answer = await gate.answer_to(asking)
+        answer = asking.result()
         sim.net.note(flight, answer)
         sim.net.hear(device, flight, answer)
-    gate.remove()
     for device, _, _ in under_way:
         await sim.fly(device)
     sim.counts["groups"] += 1
@@ -209,13 +209,13 @@ class Gate:
 
     def __init__(self, lines: Lines) -> None:
         self.lines, self.served = lines, lines._serve
-        self.held: list[asyncio.Event] = []
+        self.held: list[tuple[asyncio.Event, int]] = []
         self._held_ones = 0
         lines._serve = self._held
 
     async def _held(self, shop: UUID, requests: Sequence[Request]) -> Sequence[Pushed | BaseException]:
         event = asyncio.Event()
-        self.held.append(event)
+        self.held.append((event, len(requests)))
         self._held_ones += len(requests)
         await event.wait()
         return await self.served(shop, requests)
@@ -230,16 +230,21 @@ class Gate:
         """How many have come. One that stands in line is later one of those held, and counts as one all the time."""
         return sum(map(len, self.lines._lines.values())) + self._held_ones
 
-    async def answer_to(self, asking: asyncio.Future[Answer | None]) -> Answer | None:
-        """Groups are served one after the other until this request has its answer; the line may come to one only now."""
-        while not asking.done():
-            for event in self.held:
+    async def serve(self, asked: Sequence[asyncio.Future[Answer | None]]) -> None:
+        """Group after group; the next is let by when all of the one before have their answers, pulls included. The line may
+        come to a group only then."""
+        let_by = _done(asked)
+        while (done := _done(asked)) < len(asked):
+            if self.held and done == let_by:
+                event, ones = self.held.pop(0)
+                let_by += ones
                 event.set()
             await asyncio.sleep(0)
-        return asking.result()
-
-    def remove(self) -> None:
         self.lines._serve = self.served
+
+
+def _done(asked: Sequence[asyncio.Future[Any]]) -> int:
+    return sum(one.done() for one in asked)
 
 
 async def probe(sim: Simulation) -> None:

@@ -10,7 +10,6 @@ import { isLaidOver, type Waiting, waits } from "../../../pwa/src/sync/changeset
 import { bucketOf, bucketText, parseBucket } from "../../../pwa/src/sync/confirmed";
 import { MemoryStore } from "../../../pwa/src/sync/store_memory";
 import type { Identity } from "../../../pwa/src/sync/types";
-import { rest } from "../../pwa/outside";
 import { Phone } from "./phone";
 import type { Crash } from "./storage";
 
@@ -19,9 +18,26 @@ type Command = any;
 
 const phones = new Map<string, Phone>();
 const shelf = new Map<string, { store: Phone["disk"]["store"]; identity: Identity }>();
-const TURNS = 12;
+/** Turns of the event loop in which nothing may be due any more. */
+const QUIET = 3;
+const turn = globalThis.setImmediate;
+let due = 0;
 let time = 0;
 let flights = 0;
+
+// What is put off to a later turn is counted, so that it is known when all of a command is through.
+globalThis.setImmediate = ((call: (...args: unknown[]) => void, ...args: unknown[]) => {
+  due += 1;
+  return turn(() => {
+    due -= 1;
+    call(...args);
+  });
+}) as typeof setImmediate;
+
+async function settled(): Promise<void> {
+  for (let quiet = 0; quiet < QUIET; quiet = due > 0 ? 0 : quiet + 1)
+    await new Promise<void>((on) => turn(on));
+}
 
 function phoneOf(command: Command): Phone {
   const phone = phones.get(command.phone);
@@ -238,7 +254,7 @@ async function run(command: Command): Promise<object> {
     (result) => Object.assign(slot, { result, done: true }),
     (error) => Object.assign(slot, { error, done: true }),
   );
-  await rest(TURNS);
+  await settled();
   if (slot.error) throw slot.error;
   const phone = command.phone ? phones.get(command.phone) : undefined;
   return { result: slot.result ?? null, ...(phone ? await brief(phone) : {}) };
