@@ -74,9 +74,15 @@ def lint(_words):
 
 
 def python(words):
-    """The core, the server on a real PostgreSQL, and the house."""
-    places = chosen(words, "tests/sync", "tests/server", "tests/house")
-    return [lambda: pytest(["-n", "2", "--dist", "worksteal", *places])]
+    """The core with every branch of it, the server on a real PostgreSQL, and the house."""
+    beside = ["-n", "2", "--dist", "worksteal"]
+    if any(word.startswith("tests/") for word in words):
+        return [lambda: pytest([*beside, *words])]
+    whole = ["--cov=sync", "--cov-branch", "--cov-fail-under=100", "--cov-report=term-missing:skip-covered"]
+    return [
+        lambda: pytest([*beside, *whole, "tests/sync", *words]),
+        lambda: pytest([*beside, "tests/server", "tests/house", *words]),
+    ]
 
 
 def pwa(words):

@@ -49,6 +49,11 @@ def test_V2_a_group_is_one_unit_with_the_policy_of_its_first() -> None:
     assert THING.by_name["tags"].type is Type.SET
 
 
+def test_V2_units_are_found_by_how_they_merge() -> None:
+    assert (THING.sets, THING.stepping) == (("tags",), ("status",))
+    assert set(THING.texts) == {f.name for f in THING.fields if f.policy is Policy.TEXT}
+
+
 def test_C19_a_role_may_what_its_letters_say() -> None:
     assert THING.may("admin", "d")
     assert not THING.may("tech", "d")
