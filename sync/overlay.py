@@ -45,7 +45,8 @@ class Waiting:
 
     unseen: its answer came with a later page of a bootstrap, whose rows may have gone out before it. again: sent again
     after a restore, and in what is held already. restored: it was made in a lineage that was lost. anew: the phone itself sent
-    it once more. lacking: of a parked one, that what it needs was not there when last looked.
+    it once more, and made the dot under which it was made. lacking: of a parked one, that what it needs was not there when last
+    looked; gone_on: that the phone has written over it since.
     """
 
     replica: str
@@ -57,6 +58,8 @@ class Waiting:
     restored: bool = False
     anew: bool = False
     lacking: bool = False
+    made: tuple[str, int] | None = None
+    gone_on: bool = False
 
     @property
     def is_tail(self) -> bool:

@@ -16,7 +16,7 @@ from sync.collection import Collection, Type
 from sync.overlay import Form, Waiting
 from sync.vector import Vector
 
-LACKS_SOMETHING = frozenset({"gone", "missing_parent", "blocked_by", "rejected_before"})
+LACKS_SOMETHING = frozenset({"gone", "missing_parent", "blocked_by", "rejected_before", "handed_over"})
 WHOLE = ""
 _STEP = 0x5BD1E995ABCD
 
@@ -31,14 +31,12 @@ class Renaming:
     def base(self, base: Vector) -> dict[str, int]:
         """A base in the new names, of what waits or of a form that is open. A phone has seen all its own writes up to there,
         which went without saying (V8), and now has to be said."""
-        after = {
-            name: n for name, n in base.items() if name not in self.upto and (name, n) not in self.numbers
-        }
+        after = {name: n for name, n in base.items() if (name, n) not in self.numbers}
         for dot in base.items():
             if dot in self.numbers:
                 name, n = self.numbers[dot]
                 after[name] = max(n, after.get(name, 0))
-        return {**after, **{name: n for name, n in self.upto.items() if n}}
+        return {**after, **{name: max(n, after.get(name, 0)) for name, n in self.upto.items() if n}}
 
     def changeset(self, changeset: Changeset, n: int) -> Changeset:
         """The changeset under the number it has now; what it says and its id stay."""
@@ -63,7 +61,7 @@ def forked_tail(moved: Sequence[Waiting], own: Sequence[Waiting], name: str, fir
 def as_it_was(waiting: Waiting, *, again: bool) -> Waiting:
     """To be sent again to a server that lost it, with the outcome it had there. again: it is in what is held."""
     changeset = replace(waiting.changeset, was=waiting.outcome["outcome"])
-    return Waiting(waiting.replica, changeset, again=again, restored=True)
+    return Waiting(waiting.replica, changeset, again=again, restored=True, made=waiting.made)
 
 
 def run(waiting: Iterable[Waiting]) -> list[Waiting]:

@@ -177,6 +177,8 @@ class Replica:
             return more._pulled(said)._forgot({name: said["durable"], **said.get("former", {})})
         if status == 409:
             return after._contradicted(name, said)
+        if status == 403 and not said.get("wipe") and name != self.replica:
+            return after._moved(name, asked["changesets"][0]["n"])
         through = status == 403 and said.get("wipe") and not after.waiting
         return replace(after, outbox=(), confirmed={}, wiped=True) if through else after
 
@@ -237,22 +239,27 @@ class Replica:
     def _brought_back(self) -> Replica:
         """What failed after a restore for something that is now there is sent anew, once each time it appears, unless the
         phone has written the same since; in the order in which it was made (R14)."""
-        after = replace(self, parked=())
+        after, went = replace(self, parked=()), dict[tuple[str, int], tuple[str, int]]()
         for parked in sorted(self.parked, key=self._place):
             lacks = not needs(parked.changeset.ops, self.collections) <= self.confirmed.keys()
+            gone_on = parked.gone_on or self._has_gone_on(parked)
             if not may_return(parked):
                 after = replace(after, parked=(*after.parked, parked))
-            elif lacks or not parked.lacking or self._has_gone_on(parked):
-                after = replace(after, parked=(*after.parked, replace(parked, lacking=lacks)))
+            elif lacks or not parked.lacking or gone_on:
+                left = replace(parked, lacking=lacks, gone_on=gone_on)
+                after = replace(after, parked=(*after.parked, left))
             else:
-                sent = Waiting(self.replica, anew(parked.changeset, after.n + 1), restored=True, anew=True)
-                after = replace(after, n=after.n + 1, outbox=(*after.outbox, sent))
+                n, made = after.n + 1, parked.made or (parked.replica, parked.changeset.n)
+                again = Renaming(went).changeset(anew(parked.changeset, n), n)
+                sent = Waiting(self.replica, again, restored=True, anew=True, made=made)
+                after = replace(after, n=n, outbox=(*after.outbox, sent))
+                went[parked.replica, parked.changeset.n] = (self.replica, n)
         return after
 
     def _has_gone_on(self, parked: Waiting) -> bool:
         """Whether a later changeset of this phone, that was not refused, writes something that this one writes too."""
         return any(
-            w.changeset.was != "rejected"
+            not (w.waits and w.changeset.was == "rejected")
             and w.outcome.get("outcome") != "rejected"
             and self._place(w) > self._place(parked)
             and surpasses(w.changeset.ops, parked.changeset.ops, self.collections)
@@ -260,8 +267,9 @@ class Replica:
         )
 
     def _place(self, w: Waiting) -> tuple[int, int]:
-        """Where it stands among all that this phone ever sent."""
-        return (*self.names, self.replica).index(w.replica), w.changeset.n
+        """Where it stood, when it was made, among all that this phone ever sent."""
+        name, n = w.made or (w.replica, w.changeset.n)
+        return (*self.names, self.replica).index(name), n
 
     def _forgot(self, durable: Mapping[str, int]) -> Replica:
         """Without what a verified backup has (R9)."""

@@ -130,7 +130,10 @@ async def find_again(tx: psycopg.AsyncConnection, gate: Gate, principal: Princip
         "now": gate.world.now_ms(),
         "device": _seal_name(gate.vault, principal.shop, replica, await _name_of(tx, gate, principal)),
     }  # fmt: skip
-    return await (await tx.execute(FIND_AGAIN, values)).fetchone() is not None
+    found = await (await tx.execute(FIND_AGAIN, values)).fetchone() is not None
+    if found:
+        await tx.execute(AS_REVOKED, (principal.shop, replica, principal.replica))
+    return found
 
 
 async def former_durable(gate: Gate, principal: Principal, names: Sequence[str]) -> dict[str, int]:

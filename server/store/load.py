@@ -42,10 +42,10 @@ LOCK_REPLICA = """
 
 # Two look-ups by key; one with OR would be planned anew at each push. What matches both comes twice, which is no harm.
 ANSWERED = """
-  SELECT replica, n, id::text, digest, result FROM change
+  SELECT replica, n, id::text, digest, result, seq FROM change
   WHERE shop = %(shop)s AND replica = %(replica)s AND n = ANY (%(ns)s::bigint[])
   UNION ALL
-  SELECT replica, n, id::text, digest, result FROM change
+  SELECT replica, n, id::text, digest, result, seq FROM change
   WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[])"""
 
 # The rows that ops name and the rows these hang on, in one order for everybody.
@@ -91,7 +91,7 @@ class ReplicaRow:
     """Where a replica stands: newest answered, confirmed and durable n, time of its last edit; who writes with it, by
     today's rights; the shop's settings and epoch.
 
-    current: its name is of this epoch and takes new numbers. gaps: the restores of the shop. doubled: the shop has
+    borrowed: whoever brings it is revoked, its name is not. current: its name is of this epoch and takes new numbers. gaps: the restores of the shop. doubled: the shop has
     changesets that came again under another dot.
     """
 
@@ -106,22 +106,24 @@ class ReplicaRow:
     current: bool = True
     gaps: tuple[Gap, ...] = ()
     doubled: bool = False
+    borrowed: bool = False
 
     @property
     def hands_over(self) -> bool:
         """Whether it is revoked, or its person is: all that it brings is kept and nothing of it is applied."""
-        return self.revoked or not self.who.role
+        return self.revoked or self.borrowed or not self.who.role
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An outcome given before."""
+    """An outcome given before, by the commit `seq`."""
 
     replica: str
     n: int
     id: str
     digest: bytes
     result: dict[str, Any]
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,10 @@ async def openings(tx: Tx, shop: UUID, requests: Sequence[Request], schema: Sche
     return [
         Opening(
             _replica(name, await locked.fetchone()),
-            [Answered(r, n, id_, bytes(digest), said) for r, n, id_, digest, said in await found.fetchall()],
+            [
+                Answered(r, n, id_, bytes(digest), *said)
+                for r, n, id_, digest, *said in await found.fetchall()
+            ],
             {
                 n: written_fields(_named(schema, number, said))
                 for n, number, said in (await refused.fetchall() if refused else ())

@@ -104,7 +104,7 @@ async def push_all(
 def _pushed(brought: Brought) -> Pushed:
     replica, new = brought.replica, brought.found.new
     applied = max(replica.applied, new[-1].n if new else 0)
-    return Pushed(brought.found.results, applied, replica.durable, replica.revoked)
+    return Pushed(brought.found.results, applied, replica.durable, replica.revoked or replica.borrowed)
 
 
 async def _bring(
@@ -115,7 +115,7 @@ async def _bring(
     if replica is None:
         return Unauthenticated()
     if request.revoked:
-        replica = replace(replica, revoked=True)
+        replica = replace(replica, borrowed=not replica.revoked)
     if request.epoch != replica.epoch or (
         resends(replica) and not all(map(was_answered, request.changesets))
     ):
@@ -164,7 +164,7 @@ def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> 
         raise Gap(replica.applied + 1)
     by_n = {a.n: a for a in answers if a.replica == request.replica}
     # Somebody else may have taken the same id for something else, and been refused: the one accepted is what it names.
-    found = Sorted(again={a.id: a for a in sorted(answers, key=lambda a: a.result["outcome"] == "accepted")})
+    found = Sorted(again={a.id: a for a in sorted(answers, key=_told_first)})
     for changeset in request.changesets:
         known = by_n.get(changeset.n)
         if known is None:
@@ -174,6 +174,12 @@ def sort(request: Request, replica: ReplicaRow, answers: Sequence[Answered]) -> 
         else:
             found.results.append(known.result)
     return found
+
+
+def _told_first(answered: Answered) -> tuple[bool, bool]:
+    """Later in order what an id names: what was accepted, and of that the entry that was the first."""
+    result = answered.result
+    return result["outcome"] == "accepted", result.get("seq") == answered.seq
 
 
 async def _commit(store: Store, tx: Tx, shop: UUID, brought: Sequence[Brought]) -> None:
@@ -223,7 +229,9 @@ def _judged(
         if isinstance(changeset, Changeset):
             edit_at = reckon(scene.now, b.request.sent, changeset.at, edit_at)
             based = placed(changeset, name, line)
-            if (known := again.get(changeset.id)) and known.result["outcome"] == "accepted":
+            known = again.get(changeset.id)
+            same = known is not None and known.digest == digest_of(changeset)
+            if known is not None and same and known.result["outcome"] == "accepted":
                 seconds.append(Second(name, changeset.n, known.replica, known.n))
                 pushed.update(_reached(pushed, seconds[-1:]))
         result = _outcome(store.schema, scene, bench, b, again, based, seq, edit_at)
@@ -231,7 +239,8 @@ def _judged(
         entry = changelog.entry_of(codec, who, came, result, texts.made)
         entries.append(entry)
         if isinstance(changeset, Changeset):  # the same one may come again in this very transaction
-            again.setdefault(entry.id, Answered(entry.replica, entry.n, entry.id, entry.digest, result))
+            answered = Answered(entry.replica, entry.n, entry.id, entry.digest, result, entry.seq)
+            again.setdefault(entry.id, answered)
     return entries
 
 
@@ -259,10 +268,10 @@ def _outcome(
     if known is not None:
         return _refusal(changeset.n, "invalid", "A change with this id was sent before, with other content.")
     if b.replica.hands_over:
+        # Under a name that is not revoked another device may have the same, to which it is no refusal (R14).
+        code = "handed_over" if b.replica.borrowed and b.replica.who.role else "forbidden"
         return _refusal(
-            changeset.n,
-            "forbidden",
-            "This device may no longer write here; the change is kept for a manager.",
+            changeset.n, code, "This device may no longer write here; the change is kept for a manager."
         )
     if b.broken:
         return _refusal(changeset.n, "internal", "The shop's server stumbled over this change; it is kept.")

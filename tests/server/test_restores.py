@@ -267,7 +267,7 @@ async def test_R6_R12_a_revoked_phone_hands_over_under_a_name_it_had(
     again = {**asked, "epoch": began.epoch, "limit": 0, "changesets": [{**tail, "was": "accepted"}]}
     answer = await tech.post(again)
     assert (answer.status_code, answer.json()["wipe"]) == (403, True)
-    assert [result["code"] for result in answer.json()["results"]] == ["forbidden"]
+    assert [result["code"] for result in answer.json()["results"]] == ["handed_over"]
     await desk.sync()
     assert "bay" not in (desk.data(order) or {})
 

@@ -20,8 +20,9 @@ export interface Waiting {
   accepted?: Accepted;
   /** It was made in a lineage that was lost to a restore. */
   restored?: boolean;
-  /** The phone itself sent it once more (R14). */
+  /** The phone itself sent it once more (R14); and the place it had when it was made. */
   anew?: boolean;
+  made?: number;
   /** It is sent again, and is in what is held already. */
   again?: boolean;
 }
@@ -74,6 +75,11 @@ export function isTail(changeset: Waiting): boolean {
 /** What is held already, or what the server lost and would refuse again, changes nothing here (R12). */
 export function isLaidOver(changeset: Waiting): boolean {
   return changeset.was !== "rejected" && !changeset.again;
+}
+
+/** Where it stood when it was made, among all that was ever saved here. */
+export function placeOf({ made, order }: { made?: number; order?: number }): number {
+  return made ?? order ?? 0;
 }
 
 export function idsOf(ops: Op[]): string[] {

@@ -69,8 +69,10 @@ export interface StoredParked extends Parked {
   /** It was made in a lineage that was lost; and what it needs was not here when last looked (R14). */
   restored?: boolean;
   lacking?: boolean;
-  /** Where it stood among all that was ever saved here. */
+  /** Its name and its place among all that was ever saved here; and that the phone has written over it since. */
+  replica?: string;
   order?: number;
+  goneOn?: boolean;
 }
 
 export interface StoredNotice {

@@ -5,17 +5,19 @@
  * are in sync/recover.py; tests/vectors/recover.json holds cases that both read.
  */
 
-import type { Kept, Waiting } from "./changeset";
+import { type Kept, placeOf, type Waiting } from "./changeset";
 import type { Meta, StoredParked } from "./meta";
 import { type Collections, unitOf } from "./schema";
 import type { Tx } from "./store";
 import type { Op } from "./types";
+import { type Rename, translate } from "./vector";
 
 export const LACKS_SOMETHING: ReadonlySet<string> = new Set([
   "gone",
   "missing_parent",
   "blocked_by",
   "rejected_before",
+  "handed_over",
 ]);
 const STEP = 0x5bd1e995abcdn;
 const TAIL = 2n ** 48n;
@@ -66,8 +68,8 @@ export function idAnew(id: string): string {
 
 /**
  * Looks, at a flip, whether what was parked for lack of something can go; gives the places in the outbox. It goes in the
- * order in which it was saved, and what this phone has written over since is left to the person: under its new number it
- * would count as the later one.
+ * order in which it was made, and what this phone has written over since is left to the person: under its new number it
+ * would count as the later one. That is noted, for what was written over it is not kept for ever.
  */
 export async function bringBack(
   tx: Tx,
@@ -80,19 +82,24 @@ export async function bringBack(
   if (all.length === 0) return outbox;
   const later = (await tx.all<Waiting>("outbox")).filter(({ was }) => was !== "rejected");
   later.push(...(await tx.all<Kept>("kept")).filter(({ outcome }) => outcome === "accepted"));
-  const hasGoneOn = ({ order = 0, ops }: StoredParked) =>
-    later.some((one) => one.order > order && surpasses(one.ops, ops, collections));
-  for (const parked of all.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))) {
+  const hasGoneOn = (parked: StoredParked) =>
+    later.some((one) => placeOf(one) > placeOf(parked) && surpasses(one.ops, parked.ops, collections));
+  const went: Rename = { numbers: [], upto: {} };
+  for (const parked of all.sort((a, b) => placeOf(a) - placeOf(b))) {
     const lacking = ![...needs(parked.ops, collections)].every(here);
-    if (lacking || !parked.lacking || hasGoneOn(parked)) {
-      if (lacking !== (parked.lacking ?? false)) tx.put("parked", parked.key, { ...parked, lacking });
+    const goneOn = parked.goneOn || hasGoneOn(parked);
+    if (lacking || !parked.lacking || goneOn) {
+      const before = [parked.lacking ?? false, parked.goneOn ?? false];
+      if (before[0] !== lacking || before[1] !== goneOn)
+        tx.put("parked", parked.key, { ...parked, lacking, goneOn });
       continue;
     }
     tx.delete("parked", parked.key);
     meta.n += 1;
     meta.order += 1;
     outbox.push(meta.order);
-    tx.put("outbox", meta.order, anew(parked, meta));
+    tx.put("outbox", meta.order, anew(parked, meta, went));
+    went.numbers.push([parked.replica ?? "", parked.n, meta.identity.replica, meta.n]);
   }
   return outbox;
 }
@@ -101,9 +108,13 @@ function mayReturn({ kind, restored, code }: StoredParked): boolean {
   return kind === "parked" && restored === true && LACKS_SOMETHING.has(code);
 }
 
-function anew({ id, at, ops, schema = 1 }: StoredParked, { order, n, identity }: Meta): Waiting {
+/** The same once more. Where it builds on what went before it, it builds on that under its new number. */
+function anew(parked: StoredParked, { order, n, identity }: Meta, went: Rename): Waiting {
+  const { id, at, schema = 1 } = parked;
+  const ops = parked.ops.map((op) => (op.op === "create" ? op : { ...op, base: translate(op.base, went) }));
   const before = ops.map(() => ({}));
   return {
+    made: placeOf(parked),
     order,
     replica: identity.replica,
     n,

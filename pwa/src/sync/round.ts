@@ -178,6 +178,7 @@ export class Round {
     const { status, retryAfterMs } = refused;
     if (status === 400 || status === 413) return this.halve(plan, refused);
     if (status === 401) return trouble("signed_out");
+    if (status === 403 && !refused.wipe && plan.asked.tail) return this.takeOver(plan, refused);
     if (status === 403) return refused.wipe ? this.handOver(plan, refused) : trouble("signed_out");
     if (status === 409) return this.recover(plan, refused);
     if (status === 426) return this.tooOld(plan, refused);
@@ -230,6 +231,16 @@ export class Round {
       if (code === "forked") return leaveFork(tx, meta, this.mirror, refused, now);
       return enterEpoch(tx, meta, this.mirror, refused.epoch ?? meta.identity.epoch, replica);
     });
+    return AGAIN;
+  }
+
+  /** The shop does not know a former name as this person's: its tail goes on under the present one (F7). */
+  private async takeOver(plan: Plan, refused: Refused): Promise<End> {
+    const forked = { ...refused, n: plan.batch[0]?.n ?? 1 };
+    const now = this.world.clock.now();
+    await this.change(plan.asked, (tx, meta) =>
+      leaveForkOf(tx, meta, this.mirror, plan.asked.replica, forked, now),
+    );
     return AGAIN;
   }
 

@@ -5,7 +5,7 @@
  * counts only if replica, epoch and cursor are still those it was asked with (P10).
  */
 
-import { type Accepted, idsOf, type Kept, type Result, type Waiting, waits } from "./changeset";
+import { type Accepted, idsOf, type Kept, placeOf, type Result, type Waiting, waits } from "./changeset";
 import { bucketOf, bucketsWith, type Confirmed, putBuckets, type WireRecord } from "./confirmed";
 import {
   type Change,
@@ -191,11 +191,13 @@ export function park(
   why: { code?: string; message?: string; at?: Result["at"] },
 ): boolean {
   if (entry.ops.length === 0) return false;
-  const { n, id, at, ops, schema, restored, order } = entry;
+  const { n, id, at, ops, schema, restored, replica } = entry;
   const code = why.code ?? "invalid";
   const message = why.message ?? "The shop could not take this.";
   const told: StoredParked = { kind: "parked", key: id, n, id, at, ops, code, message };
-  const parked = restored ? { ...told, schema, restored, order, lacking: !entry.anew } : told;
+  const parked = restored
+    ? { ...told, schema, restored, replica, order: placeOf(entry), lacking: !entry.anew }
+    : told;
   tx.put("parked", id, why.at ? { ...parked, at_field: why.at } : parked);
   return true;
 }

@@ -69,9 +69,6 @@ export function translate(base: Vector, rename: Rename): Vector {
     if (now === undefined) continue;
     after[now.to] = Math.max(now.n, after[now.to] ?? 0);
   }
-  for (const [name, n] of Object.entries(rename.upto)) {
-    if (n > 0) after[name] = n;
-    else delete after[name];
-  }
+  for (const [name, n] of Object.entries(rename.upto)) if (n > 0) after[name] = Math.max(n, after[name] ?? 0);
   return after;
 }

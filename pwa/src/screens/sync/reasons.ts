@@ -15,6 +15,8 @@ const REASONS: Record<string, string> = {
   missing_parent: "What it belongs to is not at the shop.",
   blocked_by: "It builds on another edit that was not taken.",
   rejected_before: "It was not taken before the shop's data was restored, by another copy of this phone.",
+  handed_over:
+    "A copy of this phone that was signed out for good had brought it; it was not taken from there.",
   closed: "It was closed in the meantime.",
   bad_step: "The status has moved on, and this step no longer fits.",
   already_set: "Somebody had already set this, and it can be set only once.",
