@@ -316,6 +316,100 @@ async def test_R14_what_is_sent_anew_goes_in_the_order_in_which_it_was_made(
     assert (desk.data(order) or {})["bay"] == "3"
 
 
+async def test_R9_R14_what_was_written_over_stays_so_when_a_backup_has_the_later_one(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    here = await _order(desk)
+    backup = backups.take()
+    other = await _order(desk)
+    await tech.sync()
+    tech.act(
+        Draft("patch", "work_order", here, {"bay": "1"}), Draft("patch", "work_order", other, {"bay": "1"})
+    )
+    await tech.sync()
+    await backups.restore(backup, repair)
+    await tech.sync()
+    tech.patch("work_order", here, bay="2")
+    await tech.sync()
+    backups.verified(backups.take())
+    await tech.sync()
+    assert [w.changeset.n for w in tech.replica.kept if w.replica == tech.replica.replica] == []
+    for phone in (desk, tech, tech, desk):
+        await phone.sync()
+    assert tech.codes() == ["gone"]
+    assert (desk.data(here) or {})["bay"] == "2"
+
+
+async def test_R14_V12_what_builds_on_what_goes_anew_builds_on_it_under_its_new_number(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    backup = backups.take()
+    order = await _order(desk)
+    await tech.sync()
+    tech.patch("work_order", order, diagnosis="the belt")
+    tech.patch("work_order", order, diagnosis="the belt, surely")
+    await backups.restore(backup, repair)
+    await tech.sync()
+    assert tech.codes() == ["gone", "gone"]
+    for phone in (desk, tech, tech, desk):
+        await phone.sync()
+    assert tech.codes() == []
+    assert (desk.data(order) or {})["diagnosis"] == "the belt, surely"
+    assert desk.records("conflict") == []
+
+
+async def test_R14_what_went_anew_is_not_younger_for_that(
+    tech: Phone, desk: Phone, backups: Backups, repair: Shop, premises: Premises
+) -> None:
+    late = await premises.sign_in(repair, "manager")
+    backup = backups.take()
+    first = await _order(desk)
+    second = await _order(late)
+    for phone in (tech, desk):
+        await phone.sync()
+    tech.patch("work_order", first, bay="1")
+    tech.act(
+        Draft("patch", "work_order", first, {"bay": "2"}), Draft("patch", "work_order", second, {"bay": "2"})
+    )
+    await tech.sync()
+    await backups.restore(backup, repair)
+    await tech.sync()
+    await desk.sync()
+    await tech.sync()
+    assert tech.codes() == ["gone"]
+    for phone in (late, tech, tech, desk):
+        await phone.sync()
+    assert tech.codes() == []
+    assert [(desk.data(order) or {})["bay"] for order in (first, second)] == ["2", "2"]
+
+
+async def test_R6_R14_what_a_revoked_copy_handed_over_is_no_refusal_to_the_other(
+    premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
+) -> None:
+    order = await _order(desk)
+    backup = backups.take()
+    await tech.sync()
+    tech.patch("work_order", order, bay="1")
+    await tech.sync()
+    copy = Phone(**{**vars(tech), "late": []})
+    again = await premises.sign_in(repair, "tech")
+    copy.replica, copy.token = copy.replica._named(again.replica.replica), again.token
+    await copy.sync()
+    await backups.restore(backup, repair)
+    await premises.sign_in(repair, "tech", copy.replica.replica)
+    signed_in = await premises.sign_in(repair, "tech", copy.replica.replica)
+    copy.token = signed_in.token
+    await revoke_device(premises.app.state.gate, await _admin(premises, repair), copy.replica.replica)
+    for _ in range(4):
+        await copy.ask()
+    assert copy.replica.wiped
+    await tech.sync()
+    await tech.sync()
+    await desk.sync()
+    assert tech.codes() == []
+    assert (desk.data(order) or {})["bay"] == "1"
+
+
 async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_accepted(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
