@@ -89,11 +89,9 @@ SETTLED = "SELECT id, least(confirmed, durable) FROM replica WHERE shop = %s AND
 @dataclass(frozen=True, slots=True)
 class ReplicaRow:
     """Where a replica stands: newest answered, confirmed and durable n, time of its last edit; who writes with it, by
-    today's rights; the shop's settings and epoch.
-
-    borrowed: whoever brings it is revoked, its name is not. current: its name is of this epoch and takes new numbers. gaps: the restores of the shop. doubled: the shop has
-    changesets that came again under another dot.
-    """
+    today's rights; the shop's settings and epoch. current: its name is of this epoch and takes new numbers. gaps: the
+    restores of the shop. doubled: the shop has changesets that came again under another dot. borrowed: whoever brings it
+    is revoked, its name is not."""
 
     applied: int
     confirmed: int
@@ -149,10 +147,7 @@ async def openings(tx: Tx, shop: UUID, requests: Sequence[Request], schema: Sche
     return [
         Opening(
             _replica(name, await locked.fetchone()),
-            [
-                Answered(r, n, id_, bytes(digest), *said)
-                for r, n, id_, digest, *said in await found.fetchall()
-            ],
+            [Answered(*row) for row in await found.fetchall()],
             {
                 n: written_fields(_named(schema, number, said))
                 for n, number, said in (await refused.fetchall() if refused else ())

@@ -90,7 +90,7 @@ STORING: tuple[Plant, ...] = (
         "outcome_not_stored",
         "An answer is lost, the phone asks again, and all is done a second time.",
         (PUSHING, "by_n = {a.n: a for a in answers if a.replica == request.replica}", "by_n: dict[int, Answered] = {}"),
-        (PUSHING, 'found = Sorted(again={a.id: a for a in sorted(answers, key=lambda a: a.result["outcome"] == "accepted")})', "found = Sorted()"),
+        (PUSHING, 'found = Sorted(again={a.id: a for a in sorted(answers, key=_told_first)})', "found = Sorted()"),
         ("server/store/changelog.py", 'ops json, hash bytea)"""', 'ops json, hash bytea)\n  ON CONFLICT DO NOTHING"""'),
     ),
     plant(
@@ -193,8 +193,8 @@ RESTORING: tuple[Plant, ...] = (
         "Phones let go of what no backup has, and a restore loses it.",
         (
             PUSHING,
-            "applied, replica.durable, replica.revoked)",
-            "applied, applied, replica.revoked)",
+            "applied, replica.durable, replica.revoked or",
+            "applied, applied, replica.revoked or",
         ),
         more=OFTEN,
     ),
