@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
+
+from server.background import beside
 
 log = structlog.get_logger()
 
@@ -30,13 +32,8 @@ async def turn(jobs: Mapping[str, Job]) -> None:
 @asynccontextmanager
 async def turning(jobs: Mapping[str, Job], every_s: float = HOUR_S) -> AsyncIterator[None]:
     """Run the jobs now and then every `every_s` seconds, until the block ends."""
-    task = asyncio.create_task(_keep_turning(jobs, every_s), name="timer")
-    try:
+    async with beside(_keep_turning(jobs, every_s), "timer"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep_turning(jobs: Mapping[str, Job], every_s: float) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
+from server.background import beside
 from server.clock import World
 from server.db.session import Context, Database
 from server.errors import WorkbayError
@@ -52,13 +53,10 @@ class Witness:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep the heads until the block ends, and once more then."""
-        task = asyncio.create_task(self._keep_writing(), name="witness")
         try:
-            yield
+            async with beside(self._keep_writing(), "witness"):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             self._due |= self._heard
             await self.write_due()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from server.auth.principal import Principal
 from server.auth.request import principal_of
+from server.background import beside
 from server.db.session import Database
 from server.errors import RateLimited, WorkbayError
 from server.events import CHANNEL, Announced
@@ -92,13 +93,8 @@ class Pokes:
 
     @asynccontextmanager
     async def running(self, database: Database) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.listen(database), name="pokes")
-        try:
+        async with beside(self.listen(database), "pokes"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def live(http: HttpRequest) -> Response:
