@@ -57,18 +57,17 @@ class Form:
 
 @dataclass
 class Memory:
-    """What the checker remembers of one storage; it is copied and rolled back together with it. names: all it ever had."""
+    """What the checker remembers of one storage; it is copied and rolled back together with it."""
 
     saved: list[str] = field(default_factory=list)
     let_go: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
     upto: int = 0
     lineage: int = 0
     head: int = -1
     seen_at: Mapping[str, int] = field(default_factory=dict)
 
     def copy(self) -> Memory:
-        return replace(self, saved=list(self.saved), let_go=set(self.let_go), names=set(self.names))
+        return replace(self, saved=list(self.saved), let_go=set(self.let_go))
 
 
 class Device(ABC):
@@ -84,8 +83,7 @@ class Device(ABC):
         self.form: Form | None = None
         self.outbox: list[tuple[str, bool]] = []
         self.laid: set[str] = set()
-        self.epoch, self.n, self.durable = "", 0, 0
-        self._replica_id = ""
+        self.replica_id, self.epoch, self.n, self.durable = "", "", 0, 0
         self.flips = 0
         self.on = True
         self.wiped = False
@@ -93,15 +91,6 @@ class Device(ABC):
         self.clock_jumps = 0
         self.status = 200
         self.trouble: str | None = None
-
-    @property
-    def replica_id(self) -> str:
-        return self._replica_id
-
-    @replica_id.setter
-    def replica_id(self, name: str) -> None:
-        self._replica_id = name
-        self.memory.names.add(name)
 
     @property
     def customer(self) -> bool:

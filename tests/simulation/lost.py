@@ -76,7 +76,7 @@ def _check_parked(ledger: Ledger, dumps: Mapping[Device, Dump]) -> None:
                     f"and is not parked on {device.name}",
                     (id_,),
                 )
-            if entry is not None and not refused and id_ in parked and entry.replica in device.memory.names:
+            if entry is not None and not refused and id_ in parked and entry.id in dump.holds:
                 raise BrokenPromise(
                     "I1", f"{_told(ledger, id_)} was accepted, and is parked on {device.name}", (id_,)
                 )
