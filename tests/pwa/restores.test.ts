@@ -232,3 +232,31 @@ test("R14 what the phone has written over since is left to the person", async ()
   );
   assert.equal(shop.rows.get(idOf(2))?.data.priority, "urgent");
 });
+
+test("F7 a tail under a name that the shop takes for somebody else's goes on under the present one", async () => {
+  const { replica, shop } = await setting((shop) => shop.commit("work_order", idOf(1), { priority: "low" }));
+  await synced(replica);
+  const saved = shop.backup();
+  await replica.act([patch(idOf(1), { priority: "high" })]);
+  await synced(replica);
+  const name = replica.identity.replica;
+  shop.restore(saved);
+  shop.strangers.add(name);
+  await synced(replica);
+  assert.equal(shop.rows.get(idOf(1))?.data.priority, "high");
+  assert.deepEqual([replica.overall().waiting, replica.parked()], [0, []]);
+});
+
+test("R9 R14 what was written over stays so when a backup has the later one", async () => {
+  const { shop, desk, tech } = await afterRestore(async ({ replica }) => {
+    await replica.act([patch(idOf(1), { complaint: "hum" }), patch(idOf(2), { priority: "high" })]);
+  });
+  await tech.replica.act([patch(idOf(2), { priority: "urgent" })]);
+  await synced(tech.replica);
+  shop.verified(shop.backup());
+  await synced(tech.replica);
+  await synced(desk.replica);
+  await synced(tech.replica);
+  assert.equal(tech.replica.parked().length, 1);
+  assert.equal(shop.rows.get(idOf(2))?.data.priority, "urgent");
+});

@@ -59,6 +59,8 @@ export class Shop {
   durables = new Map<string, number>();
   /** The epoch in which a name takes new numbers; "e1" for those that no epoch gave out. */
   epochs = new Map<string, string>();
+  /** Former names that the shop takes for somebody else's. */
+  strangers = new Set<string>();
   revoked = new Set<string>();
   restores = 0;
   /** A work order that a note names must be there. */
@@ -149,6 +151,7 @@ export class Shop {
     if (sent.length > this.changesetsMax) return [413, error("too_large")];
     if (sent.some((changeset) => JSON.stringify(changeset).includes("POISON")))
       return [400, error("invalid")];
+    if (request.limit === 0 && this.strangers.has(replica)) return [403, error("forbidden")];
     const isFormer = (this.epochs.get(replica) ?? "e1") !== this.epoch;
     const anew = isFormer && sent.some(({ was }) => was === undefined);
     if (request.epoch !== this.epoch || (anew && !this.revoked.has(replica))) {
