@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 CHUNK_BYTES = 65_536
+TURNS = 8
 
 
 class Proxy:
@@ -25,6 +26,7 @@ class Proxy:
         self._flowing = True
         self._answers = True
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -63,7 +65,7 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _listen(self, port: int) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _stop_listening(self) -> None:
@@ -77,11 +79,21 @@ class Proxy:
         self._open.clear()
 
     async def _end_tasks(self) -> None:
-        """End connections that were being made just now, and wait until they are gone."""
+        """End connections that were being made just now, and wait until they are gone. What was accepted a moment ago
+        becomes a connection first: a task that is cancelled before it began closes nothing."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reset_open()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it; asyncio would log a cancelled one as an error."""

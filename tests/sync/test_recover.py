@@ -257,3 +257,11 @@ def test_F4_V8_a_form_that_was_open_covers_what_was_written_under_the_old_name_s
     forked = _told(written, 409, code="forked", n=2, replica=B, results=[])
     saved = forked.act([Draft("patch", "thing", ID, {"name": "later"}, form)], id=_id(2), at=1)
     assert saved.waiting[-1].changeset.ops[0].base == {"@": 5, A: 1}
+
+
+def test_F7_a_tail_under_a_name_that_is_another_persons_now_goes_on_under_the_present_one() -> None:
+    replica = _told(_acted(FRESH, "mine", 1), results=[{"n": 1, "outcome": "accepted", "seq": 6}], reset=True)
+    again = _restored(replica)
+    assert again.request(0)["replica"] == A
+    moved = _told(again, 403, code="forbidden")
+    assert (moved.request(0)["replica"], _sent(moved)) == (B, [(1, None)])
