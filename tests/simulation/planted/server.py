@@ -50,8 +50,8 @@ MERGING: tuple[Plant, ...] = (
         "equal_value_forgets_its_second_author",
         "Of two who wrote the same, one is never told that it gave way.",
         (POLICY, "    return (dots[0], *without(dots[1:], incoming), incoming.dot)", "    return tuple(dots)"),
-        more={"together": 80},
-        kinds={"urgency": 200},
+        more={"together": 120, "restore": 0, "clock": 0, "evict": 0, "let_go": 0},
+        kinds={"urgency": 600},
     ),
     plant(
         "merged_text_loses_words",
