@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -56,6 +56,10 @@ class Phone:
     replica: Replica
     skew_ms: int = 0
     late: list[tuple[dict[str, Any], httpx.Response]] = field(default_factory=list)
+
+    def copy(self) -> Phone:
+        """Another phone with what this one has, its session included, as somebody makes who restores a phone's backup."""
+        return replace(self, late=[])
 
     def act(self, *drafts: Draft) -> str:
         """One action; the changeset's id comes back."""
@@ -194,3 +198,18 @@ async def running(settings: Settings, world: CountingWorld) -> AsyncIterator[Pre
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://repair.localhost") as client:
             yield Premises(app, client, world)
+
+
+async def new_order(phone: Phone, **values: Any) -> str:
+    """A work order that this phone made and the shop has."""
+    order = phone.create(
+        "work_order", **{"customer": phone.shop.customers[0], "complaint": "noise", **values}
+    )
+    await phone.sync()
+    return order
+
+
+async def sync_all(*phones: Phone) -> None:
+    """One after the other, in this order; a phone may come more than once."""
+    for phone in phones:
+        await phone.sync()

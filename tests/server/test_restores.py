@@ -2,43 +2,18 @@
 
 from typing import Any
 
-import pytest
-
 from server.auth.gate import server_of
 from server.auth.replicas import fork_replica, revoke_device
-from server.db.embedded import Urls
 from server.store.lineage import jumped
 from sync.overlay import Draft
 from tests.server.backups import Backups
-from tests.server.premises import Phone, Premises, Shop
-
-
-@pytest.fixture
-def backups(premises: Premises, database_urls: Urls) -> Backups:
-    return Backups(database_urls, premises)
-
-
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
-async def desk(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "service_writer")).sync()
-
-
-async def _order(phone: Phone, **values: Any) -> str:
-    made = {"customer": phone.shop.customers[0], "complaint": "noise", **values}
-    order = phone.create("work_order", **made)
-    await phone.sync()
-    return order
+from tests.server.premises import Phone, Premises, Shop, new_order, sync_all
 
 
 async def test_R10_R12_R13_what_the_backup_missed_comes_back_once(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     tech.patch("work_order", order, bay="3")
@@ -49,8 +24,7 @@ async def test_R10_R12_R13_what_the_backup_missed_comes_back_once(
     tech.patch("work_order", order, bay="4")
     before, epoch = tech.replica.replica, tech.replica.epoch
     began = await backups.restore(backup, repair)
-    for phone in (desk, tech, desk):
-        await phone.sync()
+    await sync_all(desk, tech, desk)
     assert tech.replica.epoch == desk.replica.epoch == began.epoch != epoch
     assert tech.replica.replica != before
     assert began.first > 2**20
@@ -66,7 +40,7 @@ async def test_R10_R12_R13_what_the_backup_missed_comes_back_once(
 async def test_R13_whoever_saw_an_edit_stands_though_it_comes_back_first(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     tech.patch("work_order", order, diagnosis="the belt", bay="1", tags={"add": ["urgent"]})
@@ -89,7 +63,7 @@ async def test_R14_a_child_that_comes_back_before_its_parent_is_sent_anew(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     note = tech.create("note", work_order=order, text="heard it too")
     await tech.sync()
@@ -108,9 +82,9 @@ async def test_R14_a_child_that_comes_back_before_its_parent_is_sent_anew(
 async def test_R12_a_copied_phone_never_gives_an_old_number_another_meaning(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
-    copy = Phone(**{**vars(tech), "late": []})
+    copy = tech.copy()
     backup = backups.take()
     tech.patch("work_order", order, diagnosis="seen by the desk")
     await tech.sync()
@@ -132,17 +106,16 @@ async def test_R12_a_copied_phone_never_gives_an_old_number_another_meaning(
 async def test_F6_C10_both_halves_of_a_copy_send_the_same_tail_and_it_counts_once(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop, premises: Premises
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     tech.patch("work_order", order, bay="5")
     await tech.sync()
-    copy = Phone(**{**vars(tech), "late": []})
+    copy = tech.copy()
     tech.patch("work_order", order, bay="6")
     copy.patch("work_order", order, bay="7")
     await backups.restore(backup, repair)
-    for phone in (tech, copy, desk):
-        await phone.sync()
+    await sync_all(tech, copy, desk)
     async with premises.app.state.database.transaction(server_of(repair.id)) as tx:
         query = "SELECT count(*) FROM change WHERE shop = %s AND seq > 2000000"
         assert await (await tx.execute(query, (repair.id,))).fetchone() == (3,)
@@ -153,7 +126,7 @@ async def test_C10_a_base_over_a_second_dot_covers_the_first(
     tech: Phone, desk: Phone, backups: Backups
 ) -> None:
     """The answer was lost; the phone took another name and sends the same again, with an edit that builds on it."""
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     tech.patch("work_order", order, diagnosis="first thought")
     await tech.ask(fault="answer_lost")
@@ -165,7 +138,7 @@ async def test_C10_a_base_over_a_second_dot_covers_the_first(
     await desk.sync()
     assert desk.records("conflict") == []
     assert (desk.data(order) or {})["diagnosis"] == "second thought"
-    new = await _order(tech)  # what has nothing to do with it is judged as ever
+    new = await new_order(tech)  # what has nothing to do with it is judged as ever
     await desk.sync()
     assert desk.data(new) is not None
 
@@ -186,7 +159,7 @@ async def test_R12_what_was_rejected_is_stored_so_and_not_judged(
 async def test_R12_a_replica_that_the_backup_never_knew_comes_back_by_its_session_or_a_new_one(
     premises: Premises, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     before = await premises.sign_in(repair, "tech")
     backup = backups.take()
     late = await (await premises.sign_in(repair, "tech2")).sync()
@@ -204,8 +177,7 @@ async def test_R12_a_replica_that_the_backup_never_knew_comes_back_by_its_sessio
     again = await premises.sign_in(repair, "tech2", late.replica.replica)
     assert again.replica.replica == late.replica.replica
     late.token = again.token
-    for phone in (late, before, desk):
-        await phone.sync()
+    await sync_all(late, before, desk)
     data = desk.data(order)
     assert data is not None
     assert (data["bay"], data["priority"]) == ("8", "low")
@@ -214,7 +186,7 @@ async def test_R12_a_replica_that_the_backup_never_knew_comes_back_by_its_sessio
 async def test_R6_R12_a_revoked_phone_gets_no_name_and_hands_over_under_its_own(
     premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     who = (await _visitor(premises, desk)).principal
     tech.patch("work_order", order, bay="1")
@@ -234,7 +206,7 @@ async def test_R6_R12_a_revoked_phone_gets_no_name_and_hands_over_under_its_own(
 async def test_R6_R12_a_revoked_phone_with_nothing_to_send_hears_of_the_restore_before_it_is_wiped(
     premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     tech.patch("work_order", order, bay="1")
@@ -255,7 +227,7 @@ async def test_R6_R12_a_revoked_phone_hands_over_under_a_name_it_had(
 ) -> None:
     """The other name was not revoked; what comes under it from this phone counts for nothing all the same."""
     gate = premises.app.state.gate
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     tech.patch("work_order", order, bay="1")
     (tail,) = tech.replica.request(tech.now())["changesets"]
@@ -275,9 +247,9 @@ async def test_R6_R12_a_revoked_phone_hands_over_under_a_name_it_had(
 async def test_R14_what_the_phone_has_written_over_since_is_not_sent_anew(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    here = await _order(desk)
+    here = await new_order(desk)
     backup = backups.take()
-    other = await _order(desk)
+    other = await new_order(desk)
     await tech.sync()
     tech.act(
         Draft("patch", "work_order", here, {"bay": "1", "area": "yard"}),
@@ -290,8 +262,7 @@ async def test_R14_what_the_phone_has_written_over_since_is_not_sent_anew(
     assert tech.codes() == ["gone", "gone"]
     tech.patch("work_order", here, bay="2")
     await tech.sync()
-    for phone in (desk, tech, tech, desk):
-        await phone.sync()
+    await sync_all(desk, tech, tech, desk)
     assert tech.codes() == ["gone"]
     data, brought = desk.data(here), desk.data(other)
     assert data is not None
@@ -304,14 +275,13 @@ async def test_R14_what_is_sent_anew_goes_in_the_order_in_which_it_was_made(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     for bay in ("1", "2", "3"):
         tech.patch("work_order", order, bay=bay)
     await tech.sync()
     await backups.restore(backup, repair)
-    for phone in (tech, desk, tech, desk):
-        await phone.sync()
+    await sync_all(tech, desk, tech, desk)
     assert tech.codes() == []
     assert (desk.data(order) or {})["bay"] == "3"
 
@@ -319,9 +289,9 @@ async def test_R14_what_is_sent_anew_goes_in_the_order_in_which_it_was_made(
 async def test_R9_R14_what_was_written_over_stays_so_when_a_backup_has_the_later_one(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    here = await _order(desk)
+    here = await new_order(desk)
     backup = backups.take()
-    other = await _order(desk)
+    other = await new_order(desk)
     await tech.sync()
     tech.act(
         Draft("patch", "work_order", here, {"bay": "1"}), Draft("patch", "work_order", other, {"bay": "1"})
@@ -334,8 +304,7 @@ async def test_R9_R14_what_was_written_over_stays_so_when_a_backup_has_the_later
     backups.verified(backups.take())
     await tech.sync()
     assert [w.changeset.n for w in tech.replica.kept if w.replica == tech.replica.replica] == []
-    for phone in (desk, tech, tech, desk):
-        await phone.sync()
+    await sync_all(desk, tech, tech, desk)
     assert tech.codes() == ["gone"]
     assert (desk.data(here) or {})["bay"] == "2"
 
@@ -344,15 +313,14 @@ async def test_R14_V12_what_builds_on_what_goes_anew_builds_on_it_under_its_new_
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     tech.patch("work_order", order, diagnosis="the belt")
     tech.patch("work_order", order, diagnosis="the belt, surely")
     await backups.restore(backup, repair)
     await tech.sync()
     assert tech.codes() == ["gone", "gone"]
-    for phone in (desk, tech, tech, desk):
-        await phone.sync()
+    await sync_all(desk, tech, tech, desk)
     assert tech.codes() == []
     assert (desk.data(order) or {})["diagnosis"] == "the belt, surely"
     assert desk.records("conflict") == []
@@ -363,10 +331,9 @@ async def test_R14_what_went_anew_is_not_younger_for_that(
 ) -> None:
     late = await premises.sign_in(repair, "manager")
     backup = backups.take()
-    first = await _order(desk)
-    second = await _order(late)
-    for phone in (tech, desk):
-        await phone.sync()
+    first = await new_order(desk)
+    second = await new_order(late)
+    await sync_all(tech, desk)
     tech.patch("work_order", first, bay="1")
     tech.act(
         Draft("patch", "work_order", first, {"bay": "2"}), Draft("patch", "work_order", second, {"bay": "2"})
@@ -377,8 +344,7 @@ async def test_R14_what_went_anew_is_not_younger_for_that(
     await desk.sync()
     await tech.sync()
     assert tech.codes() == ["gone"]
-    for phone in (late, tech, tech, desk):
-        await phone.sync()
+    await sync_all(late, tech, tech, desk)
     assert tech.codes() == []
     assert [(desk.data(order) or {})["bay"] for order in (first, second)] == ["2", "2"]
 
@@ -386,12 +352,12 @@ async def test_R14_what_went_anew_is_not_younger_for_that(
 async def test_R6_R14_what_a_revoked_copy_handed_over_is_no_refusal_to_the_other(
     premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     backup = backups.take()
     await tech.sync()
     tech.patch("work_order", order, bay="1")
     await tech.sync()
-    copy = Phone(**{**vars(tech), "late": []})
+    copy = tech.copy()
     again = await premises.sign_in(repair, "tech")
     copy.replica, copy.token = copy.replica._named(again.replica.replica), again.token
     await copy.sync()
@@ -414,11 +380,11 @@ async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_acce
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     tech.patch("work_order", order, bay="9")
     await tech.sync()
-    copy = Phone(**{**vars(tech), "late": []})
+    copy = tech.copy()
     await backups.restore(backup, repair)
     await copy.sync()
     assert copy.codes() == ["gone"]
@@ -426,8 +392,7 @@ async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_acce
     await copy.sync()
     await tech.sync()
     assert tech.codes() == ["rejected_before"]
-    for phone in (desk, tech, copy, desk):
-        await phone.sync()
+    await sync_all(desk, tech, copy, desk)
     assert (tech.codes(), copy.codes()) == ([], [])
     assert (desk.data(order) or {})["bay"] == "9"
 
@@ -445,7 +410,7 @@ async def _admin(premises: Premises, shop: Shop) -> Any:
 async def test_R10_V18_a_name_of_another_epoch_takes_no_new_numbers(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     began = await backups.restore(backups.take(), repair)
     tech.patch("work_order", order, bay="1")
@@ -458,7 +423,7 @@ async def test_R10_V18_a_name_of_another_epoch_takes_no_new_numbers(
 async def test_W3_R8_a_push_that_asks_for_no_page_gets_none_and_its_cursor_back(
     tech: Phone, desk: Phone
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     tech.patch("work_order", order, bay="1")
     asked = {**tech.replica.request(tech.now()), "limit": 0, "former": [tech.replica.replica]}
@@ -472,9 +437,9 @@ async def test_W3_R8_a_push_that_asks_for_no_page_gets_none_and_its_cursor_back(
 async def test_F5_a_rolled_back_phone_with_nothing_to_send_takes_another_name(
     tech: Phone, desk: Phone
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
-    older = Phone(**{**vars(tech), "late": []})
+    older = tech.copy()
     tech.patch("work_order", order, bay="1")
     await tech.sync()
     name = older.replica.replica
@@ -489,10 +454,10 @@ async def test_F5_a_rolled_back_phone_with_nothing_to_send_takes_another_name(
 
 async def test_R15_numbers_go_on_after_a_jump(desk: Phone, backups: Backups, repair: Shop) -> None:
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     number = str((desk.data(order) or {})["number"])
     await backups.restore(backup, repair)
-    other = await _order(desk)
+    other = await new_order(desk)
     assert (number, str((desk.data(other) or {})["number"])) == ("WO-1001", "WO-2002")
     assert [jumped(n) for n in (1001, 1500, 1501, 2600)] == [2000, 2000, 3000, 4000]
 
@@ -502,7 +467,7 @@ async def test_X4_P5_a_customers_cursor_is_of_its_lineage_alone(
 ) -> None:
     customer = await (await premises.sign_in_customer(repair)).sync()
     backup = backups.take()
-    await _order(desk)
+    await new_order(desk)
     await customer.sync()
     await backups.restore(backup, repair)
     await desk.sync()
@@ -515,7 +480,7 @@ async def test_X4_P5_a_customers_cursor_is_of_its_lineage_alone(
 async def test_R12_a_record_made_and_deleted_after_the_cut_is_gone_again(
     premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     boss = await (await premises.sign_in(repair, "admin")).sync()
     backup = backups.take()
@@ -525,8 +490,7 @@ async def test_R12_a_record_made_and_deleted_after_the_cut_is_gone_again(
     boss.act(Draft("delete", "note", note))
     await boss.sync()
     await backups.restore(backup, repair)
-    for phone in (boss, tech, boss, tech):
-        await phone.sync()
+    await sync_all(boss, tech, boss, tech)
     assert boss.codes() == []
     assert boss.data(note) is None
     assert tech.data(note) is None
@@ -535,7 +499,7 @@ async def test_R12_a_record_made_and_deleted_after_the_cut_is_gone_again(
 async def test_V18_what_nobody_gave_out_is_invalid_still(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     began = await backups.restore(backups.take(), repair)
     await tech.sync()
@@ -549,12 +513,12 @@ async def test_V18_what_nobody_gave_out_is_invalid_still(
 async def test_R12_what_a_copy_brought_and_was_accepted_needs_nobody_any_more(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     before = backups.take()
     tech.create("line_item", work_order=order, kind="labour", description="belt", minutes=30)
     await tech.sync()
-    copy = Phone(**{**vars(tech), "late": []})
+    copy = tech.copy()
     await backups.restore(before, repair)
     desk.patch("work_order", order, status="canceled", status_reason="no parts", status_at=desk.now())
     await desk.sync()

@@ -6,35 +6,12 @@ import asyncio
 from typing import Any
 
 import psycopg
-import pytest
 
 from server.auth.gate import server_of
 from server.db.embedded import Urls
 from server.store.cursor import Cursor, Seen, read_cursor, read_seen
 from tests.server.backups import Backups
-from tests.server.premises import Phone, Premises, Shop
-
-
-@pytest.fixture
-def backups(premises: Premises, database_urls: Urls) -> Backups:
-    return Backups(database_urls, premises)
-
-
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
-async def desk(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "service_writer")).sync()
-
-
-async def _order(phone: Phone, **values: Any) -> str:
-    made = {"customer": phone.shop.customers[0], "complaint": "noise", **values}
-    order = phone.create("work_order", **made)
-    await phone.sync()
-    return order
+from tests.server.premises import Phone, Premises, Shop, new_order, sync_all
 
 
 async def _patch(phone: Phone, order: str, **values: Any) -> None:
@@ -67,10 +44,6 @@ async def _status(phone: Phone) -> int:
     return answer.status_code
 
 
-def _copy(phone: Phone) -> Phone:
-    return Phone(**{**vars(phone), "late": []})
-
-
 def _values(phone: Phone, order: str, field: str) -> set[Any]:
     """What stands in a field, and in the open conflicts about it."""
     found = {(phone.data(order) or {}).get(field)}
@@ -83,7 +56,7 @@ def _values(phone: Phone, order: str, field: str) -> set[Any]:
 async def test_R11_found_by_a_commit_above_the_head_before_the_push_is_judged(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     await _patch(tech, order, bay="3")
@@ -97,8 +70,7 @@ async def test_R11_found_by_a_commit_above_the_head_before_the_push_is_judged(
     assert (answer.status_code, said["code"], "results" in said) == (409, "epoch", False)
     assert said["epoch"] != epoch
     assert said["replica"] != name
-    for phone in (desk, tech, desk):
-        await phone.sync()
+    await sync_all(desk, tech, desk)
     ((cut, first, certain),) = await _gaps(premises, repair)
     assert (cut, certain) == (
         0,
@@ -115,7 +87,7 @@ async def test_R11_found_by_a_commit_above_the_head_before_the_push_is_judged(
 async def test_R11_found_by_an_idle_phone_too(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     await _patch(tech, order, bay="3")
@@ -129,10 +101,10 @@ async def test_R11_found_by_an_idle_phone_too(
 async def test_R11_found_by_the_mark_when_the_restored_shop_has_gone_past(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
-    stays = _copy(desk)
+    stays = desk.copy()
     await _patch(desk, order, diagnosis="of the lost branch")
     await tech.sync()
     seen = await _head(premises, repair)
@@ -142,8 +114,7 @@ async def test_R11_found_by_the_mark_when_the_restored_shop_has_gone_past(
     assert await _head(premises, repair) > seen
     assert await _gaps(premises, repair) == []
     tech.patch("work_order", order, diagnosis="saw the lost one alone")
-    for phone in (tech, desk, stays, tech, desk, stays):
-        await phone.sync()
+    await sync_all(tech, desk, stays, tech, desk, stays)
     assert len(await _gaps(premises, repair)) == 1
     stay = {"of the new branch 9", "saw the lost one alone"}
     for phone in (tech, desk, stays):
@@ -154,7 +125,7 @@ async def test_R11_found_by_the_mark_when_the_restored_shop_has_gone_past(
 async def test_R11_found_by_numbers_that_were_answered(
     premises: Premises, repair: Shop, desk: Phone, database_urls: Urls
 ) -> None:
-    await _order(desk)
+    await new_order(desk)
     name = psycopg.conninfo.conninfo_to_dict(database_urls.app)["dbname"]
     with psycopg.connect(database_urls.superuser, dbname=str(name)) as connection:
         connection.execute("UPDATE replica SET applied = 0 WHERE id = %s", (desk.replica.replica,))
@@ -165,7 +136,7 @@ async def test_R11_found_by_numbers_that_were_answered(
 async def test_R11_phones_that_show_it_at_once_and_later_start_one_epoch(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     late = await (await premises.sign_in(repair, "manager")).sync()
     backup = backups.take()
     await _patch(desk, order, bay="3")
@@ -176,8 +147,7 @@ async def test_R11_phones_that_show_it_at_once_and_later_start_one_epoch(
     tech.patch("work_order", order, complaint="a whistle")
     answers = await asyncio.gather(desk.ask(), tech.ask())
     assert [answer and answer.json()["code"] for answer in answers] == ["epoch", "epoch"]
-    for phone in (desk, tech, late, desk, tech):
-        await phone.sync()
+    await sync_all(desk, tech, late, desk, tech)
     await late.sync()
     assert len(await _gaps(premises, repair)) == 1
     assert len({phone.replica.epoch for phone in (desk, tech, late)}) == 1
@@ -192,7 +162,7 @@ async def test_R11_phones_that_show_it_at_once_and_later_start_one_epoch(
 async def test_R11_the_cut_is_the_newest_backup_that_both_know_to_be_good(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     good = await _head(premises, repair)
     async with premises.app.state.database.transaction(server_of(repair.id)) as tx:
         query = "INSERT INTO backup (shop, id, at, seq, verified_at) VALUES (%s, %s, 1, %s, 2)"
@@ -209,17 +179,16 @@ async def test_R11_what_a_copied_phone_pushed_to_either_branch_is_not_overwritte
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
     """The copy gives its number another meaning in the new branch, and others build on what the number was in the lost."""
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
-    copy = _copy(tech)
+    copy = tech.copy()
     backup = backups.take()
     await _patch(tech, order, diagnosis="seen by the desk")
     await desk.sync()
     desk.patch("work_order", order, diagnosis="written over it")
     await _put_back(backups, backup)
     copy.patch("work_order", order, diagnosis="unseen by anybody")
-    for phone in (copy, desk, tech, copy, desk):
-        await phone.sync()
+    await sync_all(copy, desk, tech, copy, desk)
     assert len(await _gaps(premises, repair)) == 1
     for phone in (desk, copy, tech):
         await phone.sync()
@@ -229,9 +198,9 @@ async def test_R11_what_a_copied_phone_pushed_to_either_branch_is_not_overwritte
 async def test_R11_neither_a_phone_rolled_back_nor_one_in_a_bootstrap_is_evidence(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
-    older = _copy(tech)
+    older = tech.copy()
     await _patch(tech, order, bay="3")
     await _patch(desk, order, bay="4")
     older.patch("work_order", order, complaint="a hum")
@@ -250,7 +219,7 @@ async def test_R11_neither_a_phone_rolled_back_nor_one_in_a_bootstrap_is_evidenc
 async def test_R11_after_a_restore_that_was_told_its_phones_show_no_other(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
     await _patch(tech, order, bay="3")
@@ -269,17 +238,16 @@ async def test_R11_after_a_restore_that_was_told_its_phones_show_no_other(
 async def test_R11_a_name_that_the_restored_data_never_knew_shows_it(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
-    copy = _copy(tech)
+    copy = tech.copy()
     await _patch(tech, order, diagnosis="the belt")
     await _patch(copy, order, diagnosis="the pump")
     await _patch(copy, order, complaint="a hum")
     assert copy.replica.replica != tech.replica.replica
     await _put_back(backups, backup)
-    for phone in (copy, tech, desk, copy):
-        await phone.sync()
+    await sync_all(copy, tech, desk, copy)
     assert len(await _gaps(premises, repair)) == 1
     assert _values(desk, order, "complaint") >= {"a hum"}
     assert _values(desk, order, "diagnosis") >= {"the belt", "the pump"}
@@ -288,7 +256,7 @@ async def test_R11_a_name_that_the_restored_data_never_knew_shows_it(
 async def test_R11_a_phone_that_has_handed_over_its_tail_and_has_no_cursor_yet_shows_it(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     first = backups.take()
     await _patch(tech, order, diagnosis="the belt")
@@ -298,8 +266,7 @@ async def test_R11_a_phone_that_has_handed_over_its_tail_and_has_no_cursor_yet_s
     assert [await _status(tech) for _ in range(2)] == [409, 200]
     assert tech.replica.cursor is None
     await _put_back(backups, second)
-    for phone in (tech, desk):
-        await phone.sync()
+    await sync_all(tech, desk)
     assert len(await _gaps(premises, repair)) == 2
     assert _values(desk, order, "diagnosis") >= {"the belt"}
 
@@ -307,10 +274,10 @@ async def test_R11_a_phone_that_has_handed_over_its_tail_and_has_no_cursor_yet_s
 async def test_R11_a_phone_that_was_given_another_name_shows_it_before_it_has_a_cursor(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await _order(desk)
+    order = await new_order(desk)
     await tech.sync()
     backup = backups.take()
-    copy = _copy(tech)
+    copy = tech.copy()
     tech.patch("work_order", order, diagnosis="1")
     copy.patch("work_order", order, diagnosis="1")
     copy.replica = tech.replica
@@ -323,8 +290,7 @@ async def test_R11_a_phone_that_was_given_another_name_shows_it_before_it_has_a_
     assert told is not None
     assert (told.json()["code"], len(told.json()["results"])) == ("forked", 1)
     await _put_back(backups, backup)
-    for phone in (tech, desk):
-        await phone.sync()
+    await sync_all(tech, desk)
     assert len(await _gaps(premises, repair)) == 1
     assert _values(desk, order, "diagnosis") >= {"3"}
 
@@ -334,7 +300,7 @@ async def test_R11_X3_a_customer_shows_it_as_well(
 ) -> None:
     customer = await (await premises.sign_in_customer(repair)).sync()
     backup = backups.take()
-    order = await _order(desk)
+    order = await new_order(desk)
     await customer.sync()
     await _put_back(backups, backup)
     await customer.sync()
@@ -367,7 +333,7 @@ async def test_R11_P5_a_cursor_made_up_or_from_elsewhere_proves_nothing(
 async def test_P5_P6_a_cursor_of_before_it_named_marks_goes_on(
     premises: Premises, repair: Shop, desk: Phone
 ) -> None:
-    await _order(desk)
+    await new_order(desk)
     vault, name = premises.app.state.store.vault, desk.replica.replica
     asked = desk.replica.request(desk.now())
     packed = vault.open(asked["cursor"], f"{repair.id}|{name}|cursor".encode())

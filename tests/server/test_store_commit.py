@@ -18,11 +18,6 @@ from tests.server.premises import Phone, Premises, Shop, running
 from tests.worlds import CountingWorld
 
 
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
 def _order(phone: Phone, **values: Any) -> str:
     return phone.create("work_order", **{"customer": phone.shop.customers[0], "complaint": "noise", **values})
 

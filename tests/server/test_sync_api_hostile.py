@@ -11,11 +11,6 @@ from server.auth.gate import server_of
 from tests.server.premises import Phone, Premises, Shop
 
 
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
 async def _state(premises: Premises, shop: Shop) -> list[Any]:
     """Every record with its commit, as it is stored."""
     async with premises.app.state.database.transaction(server_of(shop.id)) as tx:

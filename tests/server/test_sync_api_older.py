@@ -16,11 +16,6 @@ KINDS = ("note", "task", "line_item")
 
 
 @pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
 async def desk(premises: Premises, repair: Shop) -> Phone:
     return await (await premises.sign_in(repair, "manager")).sync()
 
