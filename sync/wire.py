@@ -61,8 +61,8 @@ class Request:
     ids that the last page gives beside the feed (D3); `want`: older work that is to enter the view (P18).
 
     former: earlier names of this phone, of which it has every outcome and still keeps changesets. seen: what the last answer
-    without a cursor to go on from said of the server (R11). revoked: never said by
-    the phone; the server's own word that who brings it may only hand over (R5).
+    without a cursor to go on from said of the server (R11). revoked: never said by the phone; the server's own word that
+    who brings it may only hand over (R6).
     """
 
     schema: int

@@ -196,7 +196,7 @@ async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
     A phone that was copied shares its session with the copy, and the session follows whichever speaks. It does not
     follow away from a revoked replica but to another that is, for then a lost phone could hide behind another of its
     owner's: what it brings under such a name it hands over as the revoked one it is. A name that a restore forgot is known
-    again.
+    again, and is as revoked as the one it comes with.
     """
     who = visitor.principal
     values = {
@@ -205,16 +205,18 @@ async def go_on_as(gate: Gate, visitor: Visitor, replica: str) -> Visitor:
     }  # fmt: skip
     async with gate.database.transaction(server_of(who.shop)) as tx:
         found = await tx.execute(GO_ON_AS, values)
-        if found.rowcount == 0 and visitor.device_revoked:
-            same = await (await tx.execute(SAME_PERSONS, values)).fetchone() is not None
-            if same or await find_again(tx, gate, who, replica):
-                return visitor
-            raise Revoked(who)
+        if found.rowcount == 0 and visitor.device_revoked and await _is_same_persons(tx, values):
+            return visitor
         if found.rowcount == 0 and await find_again(tx, gate, who, replica):
             found = await tx.execute(GO_ON_AS, values)
         if found.rowcount == 0:
-            raise Forbidden("This session belongs to another device.", at={"field": "replica"})
+            other = Forbidden("This session belongs to another device.", at={"field": "replica"})
+            raise Revoked(who) if visitor.device_revoked else other
         return await visitor_of_session(tx, gate, who.shop, who.session)
+
+
+async def _is_same_persons(tx: psycopg.AsyncConnection, values: Mapping[str, Any]) -> bool:
+    return await (await tx.execute(SAME_PERSONS, values)).fetchone() is not None
 
 
 async def end_session(gate: Gate, shop: UUID, session: UUID) -> None:

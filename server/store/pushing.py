@@ -104,7 +104,7 @@ async def push_all(
 def _pushed(brought: Brought) -> Pushed:
     replica, new = brought.replica, brought.found.new
     applied = max(replica.applied, new[-1].n if new else 0)
-    return Pushed(brought.found.results, applied, replica.durable, replica.revoked or replica.borrowed)
+    return Pushed(brought.found.results, applied, replica.durable, replica.hands_over)
 
 
 async def _bring(

@@ -16,7 +16,7 @@ from server.auth.gate import server_of
 from server.db.embedded import Urls
 from server.store.backups import durable_prefix
 from server.store.lineage import Restored, start_epoch
-from tests.server.premises import Premises, Shop
+from tests.server.premises import Phone, Premises, Shop, new_order, sync_all
 
 TABLES = """
   SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
@@ -91,3 +91,18 @@ class Backups:
 
 def _tables(connection: psycopg.Connection) -> list[str]:
     return [name for (name,) in connection.execute(TABLES).fetchall()]
+
+
+async def before_and_after(backups: Backups, maker: Phone, *others: Phone) -> tuple[int, str]:
+    """A backup, and a work order that it lacks and that all these phones know."""
+    backup = backups.take()
+    order = await new_order(maker)
+    await sync_all(*others)
+    return backup, order
+
+
+async def known_then_backed_up(backups: Backups, maker: Phone, *others: Phone) -> tuple[str, int]:
+    """A work order that all these phones know, and a backup that has it."""
+    order = await new_order(maker)
+    await sync_all(*others)
+    return order, backups.take()

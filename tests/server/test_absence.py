@@ -1,17 +1,11 @@
 """The lease of a session as a sync tells it, and what a revoked device hands over (rules R2, R6, R7)."""
 
 import psycopg
-import pytest
 
 from server.db.embedded import Urls
 from tests.server.premises import Phone, Premises, Shop
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-
-
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
 
 
 async def lease(phone: Phone) -> int | None:

@@ -17,11 +17,6 @@ Entry = dict[str, Any]
 
 
 @pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
 async def desk(premises: Premises, repair: Shop) -> Phone:
     return await (await premises.sign_in(repair, "manager")).sync()
 

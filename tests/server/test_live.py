@@ -40,11 +40,6 @@ async def address(standing: asyncio.Event, premises: Premises, repair: Shop) -> 
 
 
 @pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
 async def ann(premises: Premises, repair: Shop) -> Phone:
     return await (await premises.sign_in_customer(repair)).sync()
 

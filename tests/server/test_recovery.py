@@ -15,11 +15,6 @@ Parked = dict[str, Any]
 
 
 @pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
 async def boss(premises: Premises, repair: Shop) -> Phone:
     return await (await premises.sign_in(repair, "manager")).sync()
 

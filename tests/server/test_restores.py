@@ -6,16 +6,14 @@ from server.auth.gate import server_of
 from server.auth.replicas import fork_replica, revoke_device
 from server.store.lineage import jumped
 from sync.overlay import Draft
-from tests.server.backups import Backups
+from tests.server.backups import Backups, before_and_after, known_then_backed_up
 from tests.server.premises import Phone, Premises, Shop, new_order, sync_all
 
 
 async def test_R10_R12_R13_what_the_backup_missed_comes_back_once(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     tech.patch("work_order", order, bay="3")
     await tech.sync()
     await desk.sync()
@@ -40,9 +38,7 @@ async def test_R10_R12_R13_what_the_backup_missed_comes_back_once(
 async def test_R13_whoever_saw_an_edit_stands_though_it_comes_back_first(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     tech.patch("work_order", order, diagnosis="the belt", bay="1", tags={"add": ["urgent"]})
     await tech.sync()
     await desk.sync()
@@ -62,9 +58,7 @@ async def test_R13_whoever_saw_an_edit_stands_though_it_comes_back_first(
 async def test_R14_a_child_that_comes_back_before_its_parent_is_sent_anew(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    backup = backups.take()
-    order = await new_order(desk)
-    await tech.sync()
+    backup, order = await before_and_after(backups, desk, tech)
     note = tech.create("note", work_order=order, text="heard it too")
     await tech.sync()
     tech.patch("work_order", order, bay="9")
@@ -106,9 +100,7 @@ async def test_R12_a_copied_phone_never_gives_an_old_number_another_meaning(
 async def test_F6_C10_both_halves_of_a_copy_send_the_same_tail_and_it_counts_once(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop, premises: Premises
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     tech.patch("work_order", order, bay="5")
     await tech.sync()
     copy = tech.copy()
@@ -206,9 +198,7 @@ async def test_R6_R12_a_revoked_phone_gets_no_name_and_hands_over_under_its_own(
 async def test_R6_R12_a_revoked_phone_with_nothing_to_send_hears_of_the_restore_before_it_is_wiped(
     premises: Premises, tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     tech.patch("work_order", order, bay="1")
     await tech.sync()
     await backups.restore(backup, repair)
@@ -274,9 +264,7 @@ async def test_R14_what_the_phone_has_written_over_since_is_not_sent_anew(
 async def test_R14_what_is_sent_anew_goes_in_the_order_in_which_it_was_made(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    backup = backups.take()
-    order = await new_order(desk)
-    await tech.sync()
+    backup, order = await before_and_after(backups, desk, tech)
     for bay in ("1", "2", "3"):
         tech.patch("work_order", order, bay=bay)
     await tech.sync()
@@ -312,9 +300,7 @@ async def test_R9_R14_what_was_written_over_stays_so_when_a_backup_has_the_later
 async def test_R14_V12_what_builds_on_what_goes_anew_builds_on_it_under_its_new_number(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    backup = backups.take()
-    order = await new_order(desk)
-    await tech.sync()
+    backup, order = await before_and_after(backups, desk, tech)
     tech.patch("work_order", order, diagnosis="the belt")
     tech.patch("work_order", order, diagnosis="the belt, surely")
     await backups.restore(backup, repair)
@@ -379,9 +365,7 @@ async def test_R6_R14_what_a_revoked_copy_handed_over_is_no_refusal_to_the_other
 async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_accepted(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
-    backup = backups.take()
-    order = await new_order(desk)
-    await tech.sync()
+    backup, order = await before_and_after(backups, desk, tech)
     tech.patch("work_order", order, bay="9")
     await tech.sync()
     copy = tech.copy()

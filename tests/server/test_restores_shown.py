@@ -10,7 +10,7 @@ import psycopg
 from server.auth.gate import server_of
 from server.db.embedded import Urls
 from server.store.cursor import Cursor, Seen, read_cursor, read_seen
-from tests.server.backups import Backups
+from tests.server.backups import Backups, known_then_backed_up
 from tests.server.premises import Phone, Premises, Shop, new_order, sync_all
 
 
@@ -56,9 +56,7 @@ def _values(phone: Phone, order: str, field: str) -> set[Any]:
 async def test_R11_found_by_a_commit_above_the_head_before_the_push_is_judged(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     await _patch(tech, order, bay="3")
     await desk.sync()
     shown, epoch, name = await _head(premises, repair), desk.replica.epoch, desk.replica.replica
@@ -87,9 +85,7 @@ async def test_R11_found_by_a_commit_above_the_head_before_the_push_is_judged(
 async def test_R11_found_by_an_idle_phone_too(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     await _patch(tech, order, bay="3")
     await _put_back(backups, backup)
     await tech.sync()
@@ -101,9 +97,7 @@ async def test_R11_found_by_an_idle_phone_too(
 async def test_R11_found_by_the_mark_when_the_restored_shop_has_gone_past(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     stays = desk.copy()
     await _patch(desk, order, diagnosis="of the lost branch")
     await tech.sync()
@@ -219,9 +213,7 @@ async def test_R11_neither_a_phone_rolled_back_nor_one_in_a_bootstrap_is_evidenc
 async def test_R11_after_a_restore_that_was_told_its_phones_show_no_other(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     await _patch(tech, order, bay="3")
     await backups.restore(backup, repair)
     for phone in (
@@ -238,9 +230,7 @@ async def test_R11_after_a_restore_that_was_told_its_phones_show_no_other(
 async def test_R11_a_name_that_the_restored_data_never_knew_shows_it(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     copy = tech.copy()
     await _patch(tech, order, diagnosis="the belt")
     await _patch(copy, order, diagnosis="the pump")
@@ -274,9 +264,7 @@ async def test_R11_a_phone_that_has_handed_over_its_tail_and_has_no_cursor_yet_s
 async def test_R11_a_phone_that_was_given_another_name_shows_it_before_it_has_a_cursor(
     premises: Premises, repair: Shop, tech: Phone, desk: Phone, backups: Backups
 ) -> None:
-    order = await new_order(desk)
-    await tech.sync()
-    backup = backups.take()
+    order, backup = await known_then_backed_up(backups, desk, tech)
     copy = tech.copy()
     tech.patch("work_order", order, diagnosis="1")
     copy.patch("work_order", order, diagnosis="1")

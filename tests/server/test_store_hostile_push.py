@@ -12,11 +12,6 @@ from tests.server.premises import Phone, Premises, Shop
 
 
 @pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
 async def desk(premises: Premises, repair: Shop) -> Phone:
     return await (await premises.sign_in(repair, "manager")).sync()
 

@@ -2,21 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from sync.overlay import Draft
 from tests.server.ledger import same
 from tests.server.premises import Phone, Premises, Shop
-
-
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
-async def desk(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "service_writer")).sync()
 
 
 def _order(phone: Phone, customer: int = 0, **values: Any) -> str:

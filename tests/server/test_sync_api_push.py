@@ -10,16 +10,6 @@ from sync.overlay import Draft
 from tests.server.premises import Phone, Premises, Shop
 
 
-@pytest.fixture
-async def tech(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "tech")).sync()
-
-
-@pytest.fixture
-async def desk(premises: Premises, repair: Shop) -> Phone:
-    return await (await premises.sign_in(repair, "service_writer")).sync()
-
-
 def _order(phone: Phone, **values: Any) -> str:
     return phone.create("work_order", **{"customer": phone.shop.customers[0], "complaint": "noise", **values})
 

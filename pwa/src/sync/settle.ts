@@ -146,7 +146,11 @@ export async function takeResults(
       const stored = { ...entry, accepted };
       outcomes.answered.set(entry.order, stored);
       tx.put("outbox", entry.order, stored);
-      if (entry.was === "rejected") outcomes.parked = unpark(tx, entry);
+      if (entry.was === "rejected") {
+        // A copy of this phone brought it before, and it was accepted: it needs nobody any more (R12).
+        tx.delete("parked", entry.id);
+        outcomes.parked = true;
+      }
       taken.push(...idsOf(entry.ops));
     } else refuse(tx, entry, when.shopNow);
     const told = tell(tx, entry, result, when.now);
@@ -159,12 +163,6 @@ export async function takeResults(
 function refuse(tx: Tx, entry: Waiting, since?: number): void {
   tx.delete("outbox", entry.order);
   keep(tx, entry, "rejected", since);
-}
-
-/** A copy of this phone brought it before, and it was accepted: it needs nobody any more (R12). */
-function unpark(tx: Tx, { id }: Waiting): true {
-  tx.delete("parked", id);
-  return true;
 }
 
 /** Parks a refusal, or notes that an own edit gave way or was merged; says whether there was anything to tell. */
