@@ -240,12 +240,11 @@ class Replica:
     def _brought_back(self) -> Replica:
         """What failed after a restore for something that is now there is sent anew, once each time it appears, unless the
         phone has written the same since; in the order in which it was made (R14)."""
-        after = replace(self, parked=tuple(w for w in self.parked if not may_return(w)))
-        went: dict[tuple[str, int], tuple[str, int]] = {}
-        for parked in sorted(filter(may_return, self.parked), key=self._place):
+        after, went = replace(self, parked=()), dict[tuple[str, int], tuple[str, int]]()
+        for parked in sorted(self.parked, key=self._place):
             lacks = not needs(parked.changeset.ops, self.collections) <= self.confirmed.keys()
             gone_on = parked.gone_on or self._has_gone_on(parked)
-            if lacks or not parked.lacking or gone_on:
+            if not may_return(parked) or lacks or not parked.lacking or gone_on:
                 left = replace(parked, lacking=lacks, gone_on=gone_on)
                 after = replace(after, parked=(*after.parked, left))
             else:
