@@ -362,6 +362,21 @@ async def test_R6_R14_what_a_revoked_copy_handed_over_is_no_refusal_to_the_other
     assert (desk.data(order) or {})["bay"] == "1"
 
 
+async def test_R6_R12_a_name_that_a_revoked_phone_brings_from_before_the_restore_is_revoked_too(
+    premises: Premises, tech: Phone, backups: Backups, repair: Shop
+) -> None:
+    began = await backups.restore(backups.take(), repair)
+    await revoke_device(premises.app.state.gate, await _admin(premises, repair), tech.replica.replica)
+    asked = {**tech.replica.request(tech.now()), "epoch": began.epoch, "replica": "rlostlostlost", "limit": 0}
+    answer = await tech.post(asked)
+    assert (answer.status_code, answer.json()["wipe"]) == (403, True)
+    again = await premises.sign_in(repair, "tech", "rlostlostlost")
+    assert (await again.ask()) is not None
+    refused = await again.ask()
+    assert refused is not None
+    assert (refused.status_code, refused.json()["wipe"]) == (403, True)
+
+
 async def test_R14_what_a_copy_said_was_rejected_is_sent_anew_by_who_had_it_accepted(
     tech: Phone, desk: Phone, backups: Backups, repair: Shop
 ) -> None:
