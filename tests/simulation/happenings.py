@@ -16,6 +16,7 @@ from tests.simulation.mishaps import (
     evict,
     leader_sleeps,
     let_go,
+    news_between_edits,
     other_tab,
     probe,
     revoke,
@@ -255,4 +256,5 @@ STEPS: Mapping[Step, int] = {
     trouble_in_database: 1, kill_phone: 2, crash_phone: 2, clock: 1, time_passes: 1, archive: 1, session_over: 1,
     deal_with_parked: 2, roll_back: 2, copy_phone: 1, role: 1, evict: 1, revoke: 1, let_go: 1, shut_out: 1, rot: 1,
     other_tab: 2, leader_sleeps: 1, together: 3, probe: 1, back_up: 1, restore: 1, restore_untold: 0,
+    news_between_edits: 0,
 }  # fmt: skip

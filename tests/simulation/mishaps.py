@@ -175,6 +175,34 @@ async def leader_sleeps(sim: Simulation) -> None:
         await sim.hear_held()
 
 
+async def news_between_edits(sim: Simulation) -> None:
+    """News of a work order reach a phone after its first edit of it and before its second, of which the first is not sent yet."""
+    phones = [d for d in staff_of(sim) if not d.flights]
+    if len(phones) < 2:
+        return
+    mine, other = sim.random.sample(phones, 2)
+    found = sim.desk.pick(other, "work_order")
+    if found is None or mine.look([("work_order", found[0])]) == [None]:
+        return
+
+    def wrote(device: Device) -> list[Draft]:
+        return [Draft("patch", "work_order", found[0], {"diagnosis": sim.desk.word(device)})]
+
+    await sim.edit(other, wrote(other))
+    await sim.sync(other)
+    mine.sync()
+    if not mine.flights:
+        return
+    await sim.net.carry(mine, mine.flights[0], "answer_held")
+    if not sim.net.held or sim.net.held[-1][0] is not mine:
+        return
+    await sim.edit(mine, wrote(mine))
+    await sim.hear_held("request_lost", place=-1)
+    if mine.look([("work_order", found[0])]) != [None]:
+        await sim.edit(mine, wrote(mine))
+    await sim.sync(mine)
+
+
 async def together(sim: Simulation) -> None:
     """Several phones push at once: those that wait in line share a transaction."""
     phones = [d for d in staff_of(sim) if not d.flights]

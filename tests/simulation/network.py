@@ -139,9 +139,11 @@ class Network:
             self.ledger.delayed |= {c["id"] for c in orjson.loads(flight.body).get("changesets", ())}
             await self.arrive(device, flight, token)
 
-    def let_held_arrive(self) -> Device:
-        """One of the answers that were long on their way is heard at last; by whom."""
-        device, flight, answer = self.held.pop(self.random.randrange(len(self.held)))
+    def let_held_arrive(self, place: int | None = None) -> Device:
+        """One of the answers that were long on their way, or the one at this place, is heard at last; by whom."""
+        device, flight, answer = self.held.pop(
+            self.random.randrange(len(self.held)) if place is None else place
+        )
         self.story(f"a late answer reaches {device.name}")
         self.hear(device, flight, answer)
         return device

@@ -196,11 +196,11 @@ class Simulation:
         if moved:
             self.checker.after_sync(device)
 
-    async def hear_held(self) -> None:
-        """A late answer is heard, and its phone goes on."""
-        device = self.net.let_held_arrive()
+    async def hear_held(self, *faults: str, place: int | None = None) -> None:
+        """A late answer is heard, and its phone goes on; what it asks next meets the faults."""
+        device = self.net.let_held_arrive(place)
         self.checker.after_sync(device)
-        await self.fly(device)
+        await self.fly(device, *faults)
 
     async def _let_in(self, who: str) -> None:
         """An admin's phone may have sent late that somebody is no longer with the shop; nobody stays out for good."""

@@ -77,6 +77,12 @@ PHONE: tuple[Plant, ...] = (
         more={"form": 40},
     ),
     plant(
+        "own_layer_claims_all_that_is_confirmed",
+        "Who edits twice off line overwrites what came between without having seen it.",
+        (f"{SYNC}/overlay.ts", "base = advance(op.base, by.replica, by.n);", "base = advance({ ...op.base, ...(held?.vv ?? {}) }, by.replica, by.n);"),
+        more={"news_between_edits": 60},
+    ),
+    plant(
         "fork_keeps_its_name",
         "A copied phone never gets through again.",
         (RECOVER, "  meta.identity = { ...meta.identity, replica };", "  if (replica === \"\") meta.identity = { ...meta.identity, replica };"),

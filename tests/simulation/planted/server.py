@@ -193,8 +193,8 @@ RESTORING: tuple[Plant, ...] = (
         "Phones let go of what no backup has, and a restore loses it.",
         (
             PUSHING,
-            "applied, replica.durable, replica.revoked or",
-            "applied, applied, replica.revoked or",
+            "applied, replica.durable, replica.hands_over)",
+            "applied, applied, replica.hands_over)",
         ),
         more=OFTEN,
     ),
