@@ -87,7 +87,7 @@ export function Held({
   ];
   return (
     <>
-      {failed && <NotAsked failed={failed} onAgain={onAgain} />}
+      {failed && <NotAsked failed={failed} holds={known.length > 0} onAgain={onAgain} />}
       {known.map((one) => (
         <div key={one.key} class="history-held">
           <strong>{one.title}</strong>
@@ -100,16 +100,19 @@ export function Held({
 }
 
 const WORDS: Record<Failed, string> = {
-  offline: "The full history is at the shop and needs the network. This is what this device holds.",
+  offline: "The full history is at the shop and needs the network.",
   gone: "The shop has no history of this for you. It may not have arrived there yet.",
-  trouble: "The shop did not answer just now. This is what this device holds.",
+  trouble: "The shop did not answer just now.",
 };
 
-function NotAsked({ failed, onAgain }: { failed: Failed; onAgain: () => void }) {
+function NotAsked({ failed, holds, onAgain }: { failed: Failed; holds: boolean; onAgain: () => void }) {
   return (
     <div class="banner tone-amber" role="status">
       <Icon name={failed === "offline" ? "offline" : "history"} />
-      <span class="grow">{WORDS[failed]}</span>
+      <span class="grow">
+        {WORDS[failed]}
+        {holds && failed !== "gone" && " This is what this device holds."}
+      </span>
       <button type="button" class="button" onClick={onAgain}>
         Try again
       </button>
