@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(default=None, description="how people reach the server from outside")
     secret_keys: str | None = Field(default=None, repr=False, description="id:base64key,… newest first")
     lan: bool = Field(default=False, description="serve phones on the same network over HTTPS")
+    blobs_url: str | None = Field(default=None, description="where files are kept: file:///folder or s3://…")
+    scan: Literal["required", "present", "off"] = "present"
+    clamd_url: str | None = Field(default=None, description="tcp://host:port or unix:///socket of clamd")
+    upload_bytes_max: int = Field(default=10_000_000, ge=1, description="the largest file")
+    shop_bytes_max: int = Field(default=0, ge=0, description="all files of a shop, 0 for no limit")
     demo: bool = Field(default=True, description="make the demo shops on the first run")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -82,6 +87,8 @@ def _check(settings: Settings) -> None:
     for name in ("database_url", "listen_database_url", "owner_database_url"):
         _check_url(name, getattr(settings, name), ("postgresql", "postgres"))
     _check_url("public_url", settings.public_url, ("http", "https"))
+    _check_url("blobs_url", settings.blobs_url, ("file", "s3"))
+    _check_url("clamd_url", settings.clamd_url, ("tcp", "unix"))
     if settings.secret_keys is not None:
         _check_keys(settings.secret_keys)
     if settings.production:

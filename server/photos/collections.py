@@ -21,6 +21,7 @@ from sync.collection import (
 )
 
 PHOTO_KINDS = ("before", "during", "after", "damage", "repair", "screenshot")
+# waiting: the shop does not have the file, or has it no longer. processing: it has arrived whole.
 MEDIA_STATES = ("waiting", "processing", "ready", "refused")
 # 8 KiB of JPEG are 10,924 characters of base64, and the prefix of the data URL.
 PREVIEW_CHARACTERS_MAX = 10_950
@@ -45,6 +46,8 @@ PHOTO = Collection(
         ),
         text("preview", Policy.FIRST, customer=Shown.ALWAYS, size_max=PREVIEW_CHARACTERS_MAX),
         choice("media", MEDIA_STATES, Policy.SERVER, customer=Shown.ALWAYS),
+        # Why the file was refused, for the staff.
+        text("media_reason", Policy.SERVER, size_max=500),
     ),
     rights={
         "admin": "rcud",

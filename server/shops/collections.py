@@ -25,6 +25,10 @@ SHOP = Collection(
         flag("show_prices", Policy.LATEST, default=True),
         flag("show_names", Policy.LATEST, default=False),
         flag("show_position", Policy.LATEST, default=False),
+        # Photos: whether customers see new ones, whether they go as taken and not shrunk, whether their place is taken.
+        flag("photos_visible", Policy.LATEST, default=True),
+        flag("photos_original", Policy.LATEST, default=False),
+        flag("photos_position", Policy.LATEST, default=False),
         flag("qc_required", Policy.LATEST, default=False),
         flag("qc_by_other", Policy.LATEST, default=False),
         flag("ready_needs_tasks", Policy.LATEST, default=False),
