@@ -43,9 +43,10 @@ export interface Options {
 export async function openCore(options: Options): Promise<Replica> {
   const meta = await enter(options.world.store, options.identity);
   const mirror = new Mirror(options.world.store, options.collections, meta);
-  await mirror.readAll();
   const { world, schema = 1, renamed = () => {}, revoked = () => {} } = options;
   const running = new Running(world, mirror, schema, { renamed, revoked });
+  running.listen();
+  await mirror.readAll();
   await running.begin();
   return new OpenReplica(world, mirror, running);
 }
