@@ -24,6 +24,7 @@ LARGE = 3
 SCALE = 2
 BYTES_MAX = 8 * 1024
 THUMB_SIZE = (200, 200)
+TYPE = "image/jpeg"
 QUALITIES = (64, 50, 38, 26)
 
 
@@ -74,9 +75,7 @@ def draw(shows: str, times: int = 1) -> Image.Image:
 def _shaded(picture: Image.Image, layer: Image.Image, times: int) -> Image.Image:
     """The picture with the soft shadow that the layer throws to the lower right. Softened small, for that is quick."""
     small = layer.getchannel("A").reduce(4 * times).filter(ImageFilter.GaussianBlur(1.8))
-    mask = ImageChops.offset(
-        small.resize(picture.size, Image.Resampling.BICUBIC), 7 * times, 9 * times
-    )
+    mask = ImageChops.offset(small.resize(picture.size, Image.Resampling.BICUBIC), 7 * times, 9 * times)
     return Image.composite(
         Image.new("RGB", picture.size, (18, 16, 14)), picture, mask.point(lambda v: v * 0.55)
     )

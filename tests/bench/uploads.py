@@ -146,7 +146,11 @@ async def cut_uploads(
     whole = sum(len(one.content) for one in photos)
     right = [await held(place, tech, one) == one.sha256 for one in photos]
     left = [path for path in blobs_of(world).rglob("parts/*") if path.is_file()]
-    found(Figure("upload_hashes_right", "of all", [sum(right) / len(photos)], 1.0, f"{len(photos)} photos", ">=1"))
+    found(
+        Figure(
+            "upload_hashes_right", "of all", [sum(right) / len(photos)], 1.0, f"{len(photos)} photos", ">=1"
+        )
+    )
     found(Figure("upload_cuts", "cuts", [tally.cut]))
     found(Figure("upload_bytes_ratio", "×", [tally.sent / whole], 1.0, "each byte once", "<=1.05"))
     found(Figure("upload_orphans", "files", [len(left)], aim="<=0"))
@@ -190,7 +194,9 @@ def creation(photo: Photo) -> dict[str, str]:
     return {"Upload-Length": str(len(photo.content)), "Upload-Metadata": metadata}
 
 
-async def patch(place: Place, tech: Device, photo: Photo, start: int, end: int, tally: Tally) -> dict[str, str]:
+async def patch(
+    place: Place, tech: Device, photo: Photo, start: int, end: int, tally: Tally
+) -> dict[str, str]:
     tally.sent += end - start
     reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
     try:
@@ -324,9 +330,7 @@ class sending:
     async def _paced(self, one: Photo) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.place.port)
         try:
-            writer.write(
-                head_of(self.place, self.tech, "PATCH", f"/api/uploads/{one.id}", piece_of(one, 0))
-            )
+            writer.write(head_of(self.place, self.tech, "PATCH", f"/api/uploads/{one.id}", piece_of(one, 0)))
             for at in range(0, len(one.content), PIECE_BYTES):
                 writer.write(one.content[at : at + PIECE_BYTES])
                 await writer.drain()
@@ -334,4 +338,3 @@ class sending:
             await answer_of(reader)
         finally:
             writer.close()
-

@@ -95,7 +95,9 @@ def test_I10_a_day_off_line_with_sixty_photos(
     hidden, *shared = (one["id"] for one in desk.all("photo", work_order=scene.work_order))
     desk.patch(hidden, visible_to_customer=False)
     wait_until_ready(desk, *shared)
-    expect_the_customer_sees(device(), workbay(var, network.port, "link", scene.email).strip(), scene, len(shared))
+    expect_the_customer_sees(
+        device(), workbay(var, network.port, "link", scene.email).strip(), scene, len(shared)
+    )
 
 
 def expect_the_customer_sees(device: Device, link: str, scene: Scene, count: int) -> None:
