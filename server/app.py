@@ -17,6 +17,8 @@ from server.collections import COLLECTIONS, RULES, SCHEMA
 from server.db.session import Database
 from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
+from server.media.open import open_blobs
+from server.media.pipeline import pipeline_of
 from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
@@ -66,12 +68,14 @@ def create_app(
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
+        app.state.blobs = open_blobs(settings, world)
+        pipeline = pipeline_of(settings, app.state.store, app.state.blobs)
         await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
         hourly = turning({**_hourly(app.state.store), **(jobs or {})})
         try:
-            async with witness.running(), app.state.pokes.running(database), hourly:
+            async with witness.running(), app.state.pokes.running(database), pipeline.running(), hourly:
                 yield
         finally:
             await database.close()
