@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import seaweed
+from tests import clamd, seaweed
+from tests.clamd import Clamd
 from tests.seaweed import Seaweed
 
 
@@ -17,3 +18,18 @@ def s3_server() -> Iterator[Seaweed]:
         for name, value in seaweed.KEYS.items():
             patch.setenv(name, value)
         yield server
+
+
+@pytest.fixture(scope="session")
+def clamd_of_all() -> Iterator[Clamd]:
+    """The virus scanner of this worker."""
+    with clamd.running() as scanner:
+        yield scanner
+
+
+@pytest.fixture
+def scanner(clamd_of_all: Clamd) -> Clamd:
+    """The same, running, whatever the test before did to it."""
+    if clamd_of_all.process is None:
+        clamd_of_all.start()
+    return clamd_of_all
