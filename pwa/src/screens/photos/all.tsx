@@ -5,7 +5,7 @@
  */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
-import { first, text } from "../../ui/data";
+import { text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
 import { longDay, nearDay } from "../../ui/format";
 import { Icon } from "../../ui/icons";
@@ -14,6 +14,7 @@ import { word } from "../../ui/words";
 import { record, records } from "../live";
 import { may } from "../rights";
 import { customerName, equipmentName } from "../work/facts";
+import { belongs } from "./belongs";
 import { cameraFor, KINDS } from "./camera/open";
 import { fileState } from "./media";
 import { byTime, takenAt } from "./source";
@@ -22,40 +23,29 @@ import { view } from "./viewer/open";
 
 const FEW = 48;
 
-interface Only {
-  customer: string;
-  equipment: string;
-}
-
-function asked(): Only {
+/** Whose photos were asked for by the address, if anybody's. */
+function asked(): { collection: string; id: string } | null {
   const given = new URLSearchParams(query.value);
-  return { customer: given.get("customer") ?? "", equipment: given.get("equipment") ?? "" };
+  const collection = ["customer", "equipment"].find((one) => given.has(one));
+  return collection ? { collection, id: given.get(collection) ?? "" } : null;
 }
 
-function belongs(photo: Shown, { customer, equipment }: Only): boolean {
-  if (!customer && !equipment) return true;
-  const order = record("work_order", photo.data.work_order)?.data;
-  if (customer) return order?.customer === customer;
-  return photo.data.equipment === equipment || order?.equipment === equipment;
+function nameOf(collection: string, id: string): string {
+  const data = record(collection, id)?.data;
+  return collection === "customer" ? customerName(data) : equipmentName(data);
 }
-
-const titleOf = ({ customer, equipment }: Only): string =>
-  first(
-    customer && customerName(record("customer", customer)?.data),
-    equipment && equipmentName(record("equipment", equipment)?.data),
-  );
 
 export function AllPhotos() {
   const only = asked();
   const [kind, setKind] = useState("");
   const all = records("photo")
-    .filter((one) => belongs(one, only))
+    .filter((one) => !only || belongs(one, only.collection, only.id))
     .sort((a, b) => byTime(b, a));
   const waiting = all.filter((one) =>
     ["phone", "sending", "needs_you"].includes(fileState(one.id)?.is ?? ""),
   );
   const chosen = kind === "waiting" ? waiting : all.filter((one) => !kind || text(one.data.kind) === kind);
-  const title = titleOf(only);
+  const title = only && nameOf(only.collection, only.id);
   return (
     <div class="all-photos stack">
       <div>

@@ -45,12 +45,12 @@ export function PhotosCard({ order }: { order: Shown }) {
 function Adding({ order }: { order: Shown }) {
   return (
     <div class="stack-tight">
-      <div class="row wrap">
+      <div class="row adding">
         <button type="button" class="button tinted grow" onClick={() => (cameraFor.value = order.id)}>
-          <Icon name="camera" /> Take photos
+          <Icon name="camera" /> Camera
         </button>
         <PickButton about={() => aboutOf(order)} from="files" class="button grow">
-          <Icon name="pictures" /> Add pictures
+          <Icon name="pictures" /> Add files
         </PickButton>
       </div>
       <p class="soft small desk-hint">Or paste a screenshot here (Ctrl V), or drop pictures on this card.</p>
