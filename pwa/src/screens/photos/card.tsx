@@ -99,7 +99,7 @@ function ByKind({ photos }: { photos: Shown[] }) {
 function Together({ order, photos }: { order: Shown; photos: Shown[] }) {
   const ready = photos.some((one) => one.data.media === "ready");
   return (
-    <div class="row wrap">
+    <div class="row wrap together">
       <CompareButton photos={photos} />
       {ready && canReach.value && (
         <a class="button grow" href={`/api/photos/zip?work_order=${order.id}`} download>

@@ -93,7 +93,15 @@ function Open({ order }: { order: Shown }) {
       </div>
       <Strip shots={mine} looked={looked} onLook={(key) => lookAt(key === looked ? null : key)} />
       <Kinds order={order} />
-      <Controls order={order} finder={finder} note={note} onNote={() => setNoting(!noting)} onTaken={taken} />
+      {!finder.trouble && (
+        <Controls
+          order={order}
+          finder={finder}
+          note={note}
+          onNote={() => setNoting(!noting)}
+          onTaken={taken}
+        />
+      )}
     </Full>
   );
 }
