@@ -17,6 +17,8 @@ from server.collections import COLLECTIONS, RULES, SCHEMA
 from server.db.session import Database
 from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
+from server.media.open import open_blobs
+from server.photos.routes import ROUTES as PHOTO_ROUTES
 from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
@@ -51,6 +53,7 @@ def create_app(
         *SYNC_ROUTES,
         *HISTORY_ROUTES,
         *RECOVERY_ROUTES,
+        *PHOTO_ROUTES,
         *SHOP_ROUTES,
         *HEALTH_ROUTES,
         *manifest_routes(branding),
@@ -65,6 +68,7 @@ def create_app(
         app.state.vault = vault
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
+        app.state.blobs = open_blobs(settings, world)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
         await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
