@@ -3,6 +3,7 @@ has the link. Nothing of an album is kept by browsers without asking again, for 
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,19 +13,19 @@ from starlette.routing import Route
 
 from server.auth.request import body_of, gate_of, principal_of, shop_of, text_in
 from server.errors import Gone
-from server.media.blobs import DISPLAY, THUMB, Blobs, key_of
+from server.media.blobs import DISPLAY, DOCUMENT, THUMB, Blobs, key_of
 from server.media.zipping import attachment, zipped
 from server.photos import albums, visiting, zips
 from server.photos.albums import id_of, wish_of
 from server.photos.reading import eyes_of
 from server.photos.visiting import Opened, Visit
-from server.photos.zips import JPEG, Archive
+from server.photos.zips import JPEG, PDF, Archive
 from server.store.commit import Store
 from sync.collection import UUID as UUID_TEXT
 
 NO_STORE = {"Cache-Control": "no-store"}
 UNLISTED = {**NO_STORE, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-PICTURES = {"thumb": THUMB, "display": DISPLAY}
+PICTURES = {"thumb": THUMB, "display": DISPLAY, "document": DOCUMENT}
 MARK = "workbay_album"
 # The body names up to 500 photos.
 WISH_BYTES_MAX = 64 * 1024
@@ -109,16 +110,13 @@ async def post_unlock(request: Request) -> Response:
 
 
 async def get_picture(request: Request) -> Response:
-    """One picture of the album. The browser asks again each time it shows it."""
+    """One picture of the album, or a document in it."""
     opened, photo = await _opened(request), _id_in_path(request, "photo")
-    (found,) = await visiting.photos_of(gate_of(request), opened, photo) or (None,)
     blob = PICTURES.get(request.path_params["size"])
-    if found is None or blob is None:
+    found = await visiting.photos_of(gate_of(request), opened, photo)
+    if not found or blob is None:
         raise Gone
-    blobs: Blobs = request.app.state.blobs
-    return StreamingResponse(
-        await blobs.get(key_of(opened.shop, photo, blob)), media_type=JPEG, headers=UNLISTED
-    )
+    return await _picture(request, key_of(opened.shop, photo, blob))
 
 
 async def get_album_zip(request: Request) -> Response:
@@ -171,6 +169,21 @@ def _sent(request: Request, archive: Archive, headers: dict[str, str]) -> Respon
         media_type="application/zip",
         headers={**headers, "Content-Disposition": attachment(archive.name)},
     )
+
+
+async def _picture(request: Request, key: str) -> Response:
+    """The blob, which a browser may keep but must ask about each time it shows it."""
+    blobs: Blobs = request.app.state.blobs
+    etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
+    headers = {**UNLISTED, "Cache-Control": "private, no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    headers |= {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    if key.endswith(DOCUMENT):
+        headers["Content-Disposition"] = attachment("document.pdf")
+    size, pieces = await blobs.size(key), await blobs.get(key)
+    headers["Content-Length"] = str(size)
+    return StreamingResponse(pieces, media_type=PDF if key.endswith(DOCUMENT) else JPEG, headers=headers)
 
 
 def _origin(request: Request) -> str:

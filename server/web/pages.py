@@ -21,6 +21,9 @@ HASHED_NAME = re.compile(r"-[A-Z0-9]{8}\.\w+(\.map)?$")
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
+# What the link opens is for whoever was sent it: no search engine lists the address, no other site is told it.
+UNLISTED = {**ASK_AGAIN, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Workbay</title>
 <p>The server runs, but the app has not been built yet. Run <code>scripts/serve</code>, or
 <code>npm run build</code> in the folder <code>pwa</code>, and load this page again.</p></html>"""
@@ -52,10 +55,11 @@ class Pages:
         if path == "api" or path.startswith("api/") or "." in path.rpartition("/")[2]:
             raise Gone("There is nothing at this address.")
         page = "customer.html" if path.split("/")[0] == "customer" else "index.html"
+        headers = UNLISTED if path.startswith("customer/album/") else ASK_AGAIN
         try:
-            return await self._file(request, page, ASK_AGAIN)
+            return await self._file(request, page, headers)
         except Gone:
-            return HTMLResponse(NOT_BUILT, 503, headers=ASK_AGAIN)
+            return HTMLResponse(NOT_BUILT, 503, headers=headers)
 
     async def _file(self, request: Request, path: str, headers: dict[str, str]) -> Response:
         try:

@@ -44,6 +44,25 @@ def shot_of(id_: str, size: int) -> Shot:
     return Shot(id_, original, display, thumb)
 
 
+async def take_many(phone: Phone, order: str, count: int, size: int) -> list[Shot]:
+    """As many photos, by one changeset each and one commit of the server."""
+    taken_at = phone.now()
+    ids = [
+        phone.create("photo", work_order=order, kind="during", taken_at=taken_at + n) for n in range(count)
+    ]
+    await phone.sync()
+    shots = [shot_of(id_, size) for id_ in ids]
+    for shot in shots:
+        await keep(phone.premises, phone.shop, shot, "image/jpeg")
+
+    def write(scene: Scene) -> None:
+        for id_ in ids:
+            scene.set(id_, {"media": "ready"})
+
+    await phone.premises.app.state.store.act(phone.shop.id, write, ids)
+    return shots
+
+
 async def keep(premises: Premises, shop: Shop, shot: Shot, type: str) -> None:
     """The row and the blobs that the pipeline leaves. A document has no sizes."""
     blobs, photo = premises.app.state.blobs, UUID(shot.id)
