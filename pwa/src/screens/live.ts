@@ -82,6 +82,9 @@ export const overall: ReadonlySignal<Overall | null> = computed(() => {
   return replica.value?.overall() ?? null;
 });
 
+/** Whether the shop could be asked for something just now. */
+export const canReach = computed(() => overall.value?.online !== false && !overall.value?.trouble);
+
 export const parked: ReadonlySignal<Parked[]> = computed(() => {
   everything.value;
   return replica.value?.parked() ?? [];

@@ -10,6 +10,7 @@ import { toast } from "../../ui/toast";
 import { capital, inner } from "../../ui/words";
 import { act } from "../act";
 import { must, record } from "../live";
+import { DrawingSide } from "../photos/drawing/side";
 import { joined, type Side, sidesOf, valueWords } from "./sides";
 
 /** The conflict whose sheet is open, if any. */
@@ -49,7 +50,12 @@ function Choice({ conflict }: { conflict: Shown }) {
         Two people wrote this without seeing each other's words. Nothing is lost: keep one, or both.
       </p>
       {sides.map((side) => (
-        <SideCard key={`${side.who}${side.at}`} side={side} onKeep={() => void keep(side.value)} />
+        <SideCard
+          key={`${side.who}${side.at}`}
+          side={side}
+          about={about}
+          onKeep={() => void keep(side.value)}
+        />
       ))}
       {both && (
         <button type="button" class="button main wide" onClick={() => void keep(both)}>
@@ -60,7 +66,7 @@ function Choice({ conflict }: { conflict: Shown }) {
   );
 }
 
-function SideCard({ side, onKeep }: { side: Side; onKeep: () => void }) {
+function SideCard({ side, about, onKeep }: { side: Side; about: string; onKeep: () => void }) {
   const told = [side.at !== null && stamp(side.at), side.device].filter(Boolean).join(" · ");
   return (
     <section class="card side" aria-label={`Version: ${side.who}`}>
@@ -69,7 +75,11 @@ function SideCard({ side, onKeep }: { side: Side; onKeep: () => void }) {
         <span class="soft number grow">{told}</span>
         {side.stands && <span class="tag">stands now</span>}
       </div>
-      <p class="kept-lines">{valueWords(side.value)}</p>
+      {"drawing" in side.value ? (
+        <DrawingSide photo={about} drawing={side.value.drawing} />
+      ) : (
+        <p class="kept-lines">{valueWords(side.value)}</p>
+      )}
       <button type="button" class="button tinted wide" onClick={onKeep}>
         Keep this one
       </button>

@@ -9,6 +9,7 @@ import { num, text } from "../../ui/data";
 import { dayAndTime } from "../../ui/format";
 import { capital, word } from "../../ui/words";
 import { children, me, must, record, records } from "../live";
+import { together } from "../photos/drawing/shapes";
 
 export interface Side {
   value: Data;
@@ -86,6 +87,7 @@ export function joined(sides: Side[]): Data | null {
   const name = names[0];
   if (names.length !== 1 || !name) return null;
   const values = sides.map((one) => one.value[name]);
+  if (name === "drawing") return { [name]: values.reduce(together, null) };
   if (values.every(Array.isArray)) return { [name]: [...new Set(values.flat())] };
   if (!values.every((one) => typeof one === "string")) return null;
   return { [name]: [...new Set(values as string[])].join("\n\n") };

@@ -4,6 +4,7 @@ import type { Data } from "../../sync/types";
 import { list } from "../../ui/data";
 import { clock, DAY_MS, day, dayAndTime, longDay, money, nearDay } from "../../ui/format";
 import { capital, inner, word } from "../../ui/words";
+import { drawingWords } from "../photos/drawing/shapes";
 
 export type Became = "stands" | "replaced" | "overtaken" | "merged" | "side" | "settled" | "refused";
 
@@ -120,6 +121,7 @@ export function toWords(collection: string, field: string, value: unknown, nameO
   if (spec?.type === "instant" && typeof value === "number") return dayAndTime(value);
   if (field.endsWith("_cents") && typeof value === "number") return money(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (field === "drawing") return drawingWords(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

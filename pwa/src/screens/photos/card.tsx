@@ -1,100 +1,111 @@
-/** Photos of a work order as the small previews that sync with it; a tap shows one larger. */
+/** Photos of a work order: taking and bringing them, by kind, how far each is, and what can be done with all of them. */
 import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
-import { flag, num, text } from "../../ui/data";
-import { dayAndTime } from "../../ui/format";
+import { text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
-import { Sheet } from "../../ui/sheet";
 import { word } from "../../ui/words";
-import { act, patch } from "../act";
-import { children } from "../live";
+import { canReach, children } from "../live";
 import { may } from "../rights";
+import { Bringing } from "./bringing";
+import { aboutOf, cameraFor, KINDS } from "./camera/open";
+import { CompareButton } from "./comparebutton";
+import { usePasteAndDrop } from "./drop";
+import { Gallery } from "./gallery";
+import { PickButton } from "./pick";
+import { byTime } from "./source";
 
-/** Only pictures that are data of the record itself are shown: nothing is fetched from elsewhere. */
-export function previewOf(photo: Shown): string | null {
-  const preview = text(photo.data.preview);
-  if (/^data:image\/(jpeg|png|webp);base64,/.test(preview)) return preview;
-  return /^[A-Za-z0-9+/=]{40,}$/.test(preview) ? `data:image/jpeg;base64,${preview}` : null;
-}
-
-export const caption = (photo: Shown) => text(photo.data.note) || word(`photo.${text(photo.data.kind)}`);
+const FIRST_SHOWN = 12;
 
 export function PhotosCard({ order }: { order: Shown }) {
-  const photos = children(order.id, "photo").sort(
-    (a, b) => (num(a.data.taken_at) ?? 0) - (num(b.data.taken_at) ?? 0),
-  );
-  if (photos.length === 0) return null;
+  const photos = children(order.id, "photo").sort(byTime);
+  const mayAdd = may("c", "photo");
+  const over = usePasteAndDrop(mayAdd ? order : null);
+  if (photos.length === 0 && !mayAdd) return null;
   return (
-    <section class="card" aria-labelledby="photos-title">
+    <section class={`card photos-card ${over ? "is-over" : ""}`} aria-labelledby="photos-title" id="photos">
       <header>
         <h2 id="photos-title">Photos</h2>
-        <span class="soft number pad-right">{photos.length}</span>
+        {photos.length > 0 && <span class="soft number pad-right">{photos.length}</span>}
       </header>
-      <div class="body">
-        <Gallery photos={photos} staff />
+      <div class="body stack">
+        {mayAdd && <Adding order={order} />}
+        <Bringing order={order.id} />
+        {photos.length > 0 && <ByKind photos={photos} />}
+        {photos.length > 0 && <Together order={order} photos={photos} />}
       </div>
+      {over && (
+        <p class="drop-here" aria-hidden="true">
+          <Icon name="download" /> Drop to add
+        </p>
+      )}
     </section>
   );
 }
 
-async function showTo(photo: Shown): Promise<void> {
-  const visible = !flag(photo.data.visible_to_customer);
-  await act(
-    [patch("photo", photo.id, { visible_to_customer: visible })],
-    visible ? "The customer sees this photo" : "Hidden from the customer",
+function Adding({ order }: { order: Shown }) {
+  return (
+    <div class="stack-tight">
+      <div class="row wrap">
+        <button type="button" class="button tinted grow" onClick={() => (cameraFor.value = order.id)}>
+          <Icon name="camera" /> Take photos
+        </button>
+        <PickButton about={() => aboutOf(order)} from="files" class="button grow">
+          <Icon name="pictures" /> Add pictures
+        </PickButton>
+      </div>
+      <p class="soft small desk-hint">Or paste a screenshot here (Ctrl V), or drop pictures on this card.</p>
+    </div>
   );
 }
 
-export function Gallery({ photos, staff }: { photos: Shown[]; staff?: boolean }) {
-  const [open, setOpen] = useState<string | null>(null);
-  const shown = photos.find((one) => one.id === open);
+function ByKind({ photos }: { photos: Shown[] }) {
+  const [kind, setKind] = useState("");
+  const [all, setAll] = useState(false);
+  const kinds = KINDS.filter((one) => photos.some((photo) => text(photo.data.kind) === one));
+  const chosen = photos.filter((photo) => !kind || text(photo.data.kind) === kind);
+  // The newest stand first in what is shown of many, since they are what was just done.
+  const shown = all ? chosen : chosen.slice(-FIRST_SHOWN);
   return (
     <>
-      <ul class="gallery">
-        {photos.map((photo) => (
-          <li key={photo.id}>
+      {kinds.length > 1 && (
+        <fieldset class="chips" aria-label="Show photos by kind">
+          {["", ...kinds].map((one) => (
             <button
+              key={one}
               type="button"
-              class="shot"
-              onClick={() => setOpen(photo.id)}
-              aria-label={`Photo: ${caption(photo)}`}
+              class="chip"
+              aria-pressed={one === kind}
+              onClick={() => setKind(one)}
             >
-              <Picture photo={photo} />
-              <span class="kind">{word(`photo.${text(photo.data.kind)}`)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {shown && (
-        <Sheet title={word(`photo.${text(shown.data.kind)}`)} onClose={() => setOpen(null)}>
-          <div class="large-shot">
-            <Picture photo={shown} large />
-          </div>
-          {text(shown.data.note) && <p>{text(shown.data.note)}</p>}
-          <p class="soft small number row wrap">
-            {num(shown.data.taken_at) !== null && dayAndTime(num(shown.data.taken_at) ?? 0)}
-            {staff && (
-              <span class="tag">
-                {flag(shown.data.visible_to_customer) ? "customer sees it" : "staff only"}
+              {one ? word(`photo.${one}`) : "All"}{" "}
+              <span class="count">
+                {one ? photos.filter((photo) => text(photo.data.kind) === one).length : photos.length}
               </span>
-            )}
-          </p>
-          {staff && may("u", "photo") && (
-            <button type="button" class="button" onClick={() => void showTo(shown)}>
-              {flag(shown.data.visible_to_customer) ? "Hide from the customer" : "Show to the customer"}
             </button>
-          )}
-        </Sheet>
+          ))}
+        </fieldset>
+      )}
+      <Gallery photos={shown} staff />
+      {shown.length < chosen.length && (
+        <button type="button" class="button wide" onClick={() => setAll(true)}>
+          Show all {chosen.length}
+        </button>
       )}
     </>
   );
 }
 
-function Picture({ photo, large }: { photo: Shown; large?: boolean }) {
-  const source = previewOf(photo);
-  return source ? (
-    <img src={source} alt={large ? caption(photo) : ""} />
-  ) : (
-    <Icon name="photo" label="No preview yet" />
+/** What is done with all of them at once. */
+function Together({ order, photos }: { order: Shown; photos: Shown[] }) {
+  const ready = photos.some((one) => one.data.media === "ready");
+  return (
+    <div class="row wrap">
+      <CompareButton photos={photos} />
+      {ready && canReach.value && (
+        <a class="button grow" href={`/api/photos/zip?work_order=${order.id}`} download>
+          <Icon name="download" /> Download all
+        </a>
+      )}
+    </div>
   );
 }

@@ -6,15 +6,14 @@ import { Empty } from "../../ui/empty";
 import { dayAndTime, minutes, money, quantity, when } from "../../ui/format";
 import { capital, word } from "../../ui/words";
 import { children, overall, record } from "../live";
-import { Gallery } from "../photos/card";
 import { machineOf } from "./dashboard";
+import { PortalPhotos } from "./photos";
 import { marksOf, sentenceOf, tasksOf } from "./stages";
 import { Stepper } from "./stepper";
 
 export function PortalOrder({ id }: { id: string }) {
   const order = record("work_order", id);
   if (!order) return <Missing />;
-  const photos = children(id, "photo");
   return (
     <article class="stack">
       <header class="stack-tight">
@@ -35,12 +34,7 @@ export function PortalOrder({ id }: { id: string }) {
       <Progress order={order} />
       <Words order={order} />
       <Lines order={order} />
-      {photos.length > 0 && (
-        <section class="card pad stack" aria-labelledby="photos-title">
-          <h2 id="photos-title">Photos</h2>
-          <Gallery photos={photos} />
-        </section>
-      )}
+      <PortalPhotos order={order} />
     </article>
   );
 }

@@ -15,6 +15,7 @@ import { inner, plural, setWords, word } from "../../ui/words";
 import { ConflictSheet } from "../conflicts/sheet";
 import { historyOpen } from "../history/open";
 import { attach, overall, replica, shop } from "../live";
+import { PhotoLayers } from "../photos/layers";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import { DevicesScreen } from "../session/devices";
 import { Locked, WipedScreen } from "../session/locked";
@@ -38,6 +39,8 @@ import { Topbar } from "./topbar";
 
 /** What few need at once is loaded when it is first wanted. */
 const HistorySheet = lazy(async () => (await import("../history/sheet")).HistorySheet);
+const AllPhotos = lazy(async () => (await import("../photos/all")).AllPhotos);
+const SharedScreen = lazy(async () => (await import("../photos/shared")).SharedScreen);
 const TeamScreen = lazy(async () => (await import("../recovery/desk")).TeamScreen);
 
 /** The shop's own words, formats and colour follow its record, also while the app is open. */
@@ -109,6 +112,8 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   if (at === "/new") return { title: `New ${inner("work_order")}`, up: "/", view: <CreateScreen /> };
   if (at === "/needs-you") return { title: "Needs you", up: "/", view: <NeedsScreen /> };
   if (at === "/team/refused") return { title: "Refused", up: "/more", view: <TeamScreen /> };
+  if (at === "/photos") return { title: "Photos", up: "/more", view: <AllPhotos /> };
+  if (at === "/share") return { title: "Shared", up: "/", view: <SharedScreen /> };
   if (at === "/devices") return { title: "Devices", up: "/more", view: <DevicesScreen /> };
   if (at === "/more") return { title: "More", view: <MoreScreen onSignOut={onSignOut} /> };
   return { title: "Not found", up: "/", view: <Lost /> };
@@ -145,6 +150,7 @@ function Shell({ onSignOut, onSignIn }: { onSignOut: () => Promise<void>; onSign
       <StatusSheet />
       <SyncSheet />
       <ConflictSheet />
+      <PhotoLayers />
       {historyOpen.value && <HistorySheet />}
       <HelpSheet />
       <Toasts />

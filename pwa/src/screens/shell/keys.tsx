@@ -7,6 +7,7 @@ import { record } from "../live";
 import { may } from "../rights";
 import { sheetOpen } from "../sync/chip";
 import { statusSheet } from "../work/actions";
+import { openCamera } from "./nav";
 
 export const helpOpen = signal(false);
 
@@ -18,6 +19,7 @@ const KEYS: [string, string][] = [
   ["e", "Edit what is open"],
   ["s", "Change its status"],
   ["t", "Write a note"],
+  ["c", "Camera"],
   ["h", "Its history"],
   ["1 2", "Now, Jobs"],
   ["y", "Sync"],
@@ -61,6 +63,9 @@ const ACTIONS: Record<string, () => void> = {
     if (id && record("work_order", id)) statusSheet.value = id;
   },
   t: () => document.querySelector<HTMLElement>(".composer textarea")?.focus(),
+  c: () => {
+    if (may("c", "photo")) openCamera();
+  },
   h: () => {
     const id = open();
     if (id && record("work_order", id)) openHistory("work_order", id);

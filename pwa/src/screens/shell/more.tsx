@@ -6,7 +6,9 @@ import { Icon } from "../../ui/icons";
 import { Sheet } from "../../ui/sheet";
 import { setTheme, type Theme, theme } from "../../ui/theme";
 import { word } from "../../ui/words";
-import { me, must, overall } from "../live";
+import { me, must, overall, records } from "../live";
+import { PositionChoice } from "../photos/camera/positionchoice";
+import { photosUnsent } from "../photos/media";
 import { looksAfterTeam } from "../recovery/settle";
 import { keptWords } from "../sync/kept";
 import { SyncFacts } from "../sync/sheet";
@@ -59,6 +61,14 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
           <Icon name="forward" />
         </a>
       )}
+      <a class="card pad row link-card" href="/photos">
+        <Icon name="pictures" />
+        <span class="grow">
+          <strong>Photos</strong>
+          <span class="soft mid block">{records("photo").length} on this phone, by day</span>
+        </span>
+        <Icon name="forward" />
+      </a>
       <a class="card pad row link-card" href="/devices">
         <Icon name="phone" />
         <span class="grow">
@@ -72,6 +82,7 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <h2 id="device-title">This device</h2>
         {all && <SyncFacts all={all} />}
         <KeepSafe />
+        <PositionChoice />
       </section>
       <section class="card pad" aria-label="Look">
         <ChipField
@@ -109,7 +120,8 @@ function KeepSafe() {
 }
 
 function LeaveSheet({ onClose, onSignOut }: { onClose: () => void; onSignOut: () => Promise<void> }) {
-  const waiting = (overall.value?.waiting ?? 0) + (overall.value?.needsYou ?? 0);
+  const photos = photosUnsent();
+  const waiting = (overall.value?.waiting ?? 0) + (overall.value?.needsYou ?? 0) + photos;
   const kept = overall.value?.kept ?? 0;
   return (
     <Sheet
@@ -135,6 +147,7 @@ function LeaveSheet({ onClose, onSignOut }: { onClose: () => void; onSignOut: ()
           <strong>
             {waiting} {waiting === 1 ? "thing has" : "things have"} not reached the shop.
           </strong>{" "}
+          {photos > 0 && `${photos} of them ${photos === 1 ? "is a photo" : "are photos"}. `}
           It stays on this device and is sent when you sign in here again. Nobody else who signs in here can
           see or send it.
         </p>

@@ -2,12 +2,18 @@
 import { signal } from "@preact/signals";
 import { Icon, type IconName } from "../../ui/icons";
 import { path } from "../../ui/router";
-import { overall, shop } from "../live";
+import { overall, record, shop } from "../live";
+import { cameraFor } from "../photos/camera/open";
+import { filesOverall } from "../photos/media";
 import { may } from "../rights";
+
+/** No address: it opens over the screen one is on. */
+const CAMERA = "camera";
 
 export const PLACES: { to: string; icon: IconName; label: string }[] = [
   { to: "/", icon: "now", label: "Now" },
   { to: "/jobs", icon: "jobs", label: "Jobs" },
+  { to: CAMERA, icon: "camera", label: "Camera" },
   { to: "/new", icon: "plus", label: "New" },
   { to: "/more", icon: "more", label: "More" },
 ];
@@ -18,25 +24,45 @@ export const lastList = signal("/");
 function current(to: string): boolean {
   const at = path.value;
   if (at.startsWith("/work/")) return to === lastList.value;
-  return to === at || (to === "/more" && ["/needs-you", "/devices"].includes(at));
+  return to === at || (to === "/more" && ["/needs-you", "/devices", "/photos"].includes(at));
+}
+
+function offered({ to }: { to: string }): boolean {
+  if (to === "/new") return may("c", "work_order");
+  return to !== CAMERA || may("c", "photo");
+}
+
+/** For the work order that is open, else it asks for which. */
+export function openCamera(): void {
+  const order = /^\/work\/([^/]+)/.exec(path.value)?.[1];
+  cameraFor.value = order && record("work_order", order) ? order : "ask";
 }
 
 export function Nav() {
-  const needs = overall.value?.needsYou ?? 0;
+  const needs = (overall.value?.needsYou ?? 0) + (filesOverall.value?.needsYou ?? 0);
   return (
     <nav class="nav" aria-label="Main">
       <a class="mark" href="/" aria-label={`${String(shop.value.name ?? "Workbay")}, to Now`}>
         <Icon name="wrench" />
       </a>
-      {PLACES.filter(({ to }) => to !== "/new" || may("c", "work_order")).map(({ to, icon, label }) => (
-        <a key={to} href={to} aria-current={current(to) ? "page" : undefined}>
-          <span class="pill">
-            <Icon name={icon} />
-            {to === "/more" && needs > 0 && <i class="dot" role="img" aria-label={`${needs} need you`} />}
-          </span>
-          <span>{label}</span>
-        </a>
-      ))}
+      {PLACES.filter(offered).map(({ to, icon, label }) =>
+        to === CAMERA ? (
+          <button key={to} type="button" onClick={openCamera}>
+            <span class="pill">
+              <Icon name={icon} />
+            </span>
+            <span>{label}</span>
+          </button>
+        ) : (
+          <a key={to} href={to} aria-current={current(to) ? "page" : undefined}>
+            <span class="pill">
+              <Icon name={icon} />
+              {to === "/more" && needs > 0 && <i class="dot" role="img" aria-label={`${needs} need you`} />}
+            </span>
+            <span>{label}</span>
+          </a>
+        ),
+      )}
     </nav>
   );
 }

@@ -1,9 +1,11 @@
 /** The chip that is always in sight: how far everything on this phone is. It opens the sync sheet. */
 import { computed, effect, signal } from "@preact/signals";
-import type { Overall, SyncState } from "../../sync/types";
+import type { SyncState } from "../../sync/types";
 import { Icon } from "../../ui/icons";
-import { overall } from "../live";
+import { overall, records } from "../live";
+import { fileState, filesOverall } from "../photos/media";
 import { SYNC_ICONS, syncWords } from "../syncwords";
+import { type Counts, countsOf, stateOfRest } from "./overall";
 
 export const sheetOpen = signal(false);
 
@@ -18,21 +20,33 @@ effect(() => {
 export const overallState = computed<SyncState>(() => {
   const all = overall.value;
   if (!all) return { is: "shop", at: null };
-  return all.needsYou > 0 ? { is: "needs_you", reason: "", code: "" } : stateOfRest(all);
+  const needsYou = all.needsYou + (filesOverall.value?.needsYou ?? 0);
+  return needsYou > 0 ? { is: "needs_you", reason: "", code: "" } : restState.value;
 });
 
 /** How far everything is beside what needs the person. */
-export function stateOfRest(all: Overall): SyncState {
-  if (all.waiting > 0 && all.sending && all.online)
-    return { is: "sending", progress: 1 - all.waiting / Math.max(peak.value, all.waiting) };
-  if (all.waiting > 0) return { is: "phone" };
-  return { is: "shop", at: all.lastContact };
-}
+export const restState = computed<SyncState>(() => {
+  const all = overall.value;
+  return all ? stateOfRest(all, filesOverall.value, peak.value) : { is: "shop", at: null };
+});
+
+/** All that waits, photos included. */
+export const counts = computed<Counts>(() => {
+  const [all, files] = [overall.value, filesOverall.value];
+  if (!all) return { waiting: 0, needsYou: 0 };
+  const both = files?.waiting
+    ? records("photo").filter(
+        (one) => one.fresh && ["phone", "sending"].includes(fileState(one.id)?.is ?? ""),
+      )
+    : [];
+  return countsOf(all, files, both.length);
+});
 
 export function SyncChip() {
   const state = overallState.value;
   const all = overall.value;
-  const count = state.is === "needs_you" ? all?.needsYou : state.is === "phone" ? all?.waiting : 0;
+  const { needsYou, waiting } = counts.value;
+  const count = state.is === "needs_you" ? needsYou : state.is === "phone" ? waiting : 0;
   return (
     <>
       <button

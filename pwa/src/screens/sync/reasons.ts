@@ -4,6 +4,7 @@ import type { Data, Op, Parked } from "../../sync/types";
 import { first, text } from "../../ui/data";
 import { capital, inner, word } from "../../ui/words";
 import { must } from "../live";
+import { drawingWords } from "../photos/drawing/shapes";
 
 const REASONS: Record<string, string> = {
   forbidden: "Your role may not change this.",
@@ -76,7 +77,8 @@ export function opValues(op: Op): { field: string; label: string; value: unknown
   return Object.entries(op.set)
     .filter(
       ([field]) =>
-        !field.endsWith("_at") && !/^(work_order|customer|equipment|position|staff|part|id)$/.test(field),
+        !field.endsWith("_at") &&
+        !/^(work_order|customer|equipment|position|staff|part|id|sha256|bytes|type|preview)$/.test(field),
     )
     .filter(([field]) => !isBlankBeside(op.collection, op.set, field))
     .map(([field, value]) => ({
@@ -92,5 +94,6 @@ export function valueWords(field: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return "empty";
   if (field === "status" || field === "priority" || field === "kind") return word(`${field}.${value}`);
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (field === "drawing") return drawingWords(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -7,9 +7,11 @@ import { Sheet } from "../../ui/sheet";
 import { toast } from "../../ui/toast";
 import { Fact } from "../customers/card";
 import { me, must, overall } from "../live";
+import { filesOverall } from "../photos/media";
+import { PhotosWaiting } from "../photos/waiting";
 import { syncWords } from "../syncwords";
 import { CheckCard } from "./check";
-import { sheetOpen, stateOfRest } from "./chip";
+import { counts, restState, sheetOpen } from "./chip";
 import { keptHelp, keptWords } from "./kept";
 import { PendingList } from "./pending";
 
@@ -45,6 +47,7 @@ export function SyncSheet() {
         </a>
       )}
       <PendingList />
+      <PhotosWaiting />
       <NotBackedUp count={all.kept} />
       <SyncFacts all={all} />
       <CheckCard all={all} />
@@ -56,15 +59,15 @@ function Headline({ all }: { all: Overall }) {
   const trouble = troubleWords(all.trouble);
   // What needs the person has a line of its own below; this one says how far all else is.
   const done = `Everything ${all.needsYou > 0 ? "else " : ""}you did is at the shop.`;
-  const tone = all.trouble ? "amber" : all.waiting ? "blue" : "green";
+  const { waiting } = counts.value;
+  const tone = all.trouble ? "amber" : waiting ? "blue" : "green";
   return (
     <div class={`banner tone-${tone}`} role="status">
-      <Icon name={all.trouble === "offline" ? "offline" : all.waiting ? "phone" : "check"} />
+      <Icon name={all.trouble === "offline" ? "offline" : waiting ? "phone" : "check"} />
       <span class="grow">
-        <strong>{syncWords(stateOfRest(all))}</strong>
+        <strong>{syncWords(restState.value)}</strong>
         <br />
-        {trouble ??
-          (all.waiting ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"} on the way.` : done)}
+        {trouble ?? (waiting ? `${waiting} ${waiting === 1 ? "thing" : "things"} on the way.` : done)}
       </span>
     </div>
   );
@@ -82,14 +85,20 @@ function NotBackedUp({ count }: { count: number }) {
   );
 }
 
+function waitingWords(all: Overall): string {
+  const files = filesOverall.value?.waiting ?? 0;
+  const told = [
+    all.waiting && `${all.waiting} ${all.waiting === 1 ? "change" : "changes"}`,
+    files && `${files} ${files === 1 ? "photo" : "photos"}`,
+  ];
+  return told.filter(Boolean).join(", ") || "nothing";
+}
+
 export function SyncFacts({ all }: { all: Overall }) {
   const { storage } = all;
   return (
     <dl class="facts">
-      <Fact
-        name="Waiting"
-        value={all.waiting ? `${all.waiting} ${all.waiting === 1 ? "change" : "changes"}` : "nothing"}
-      />
+      <Fact name="Waiting" value={waitingWords(all)} />
       <Fact name="Last contact" value={all.lastContact ? stamp(all.lastContact) : "not yet"} />
       {storage && <Fact name="Storage" value={`${bytes(storage.used)} used of ${bytes(storage.quota)}`} />}
       {storage && (

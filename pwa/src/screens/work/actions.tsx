@@ -10,7 +10,8 @@ import { Sheet } from "../../ui/sheet";
 import { inner, word } from "../../ui/words";
 import { act, patch } from "../act";
 import { children, me, must, record, shop } from "../live";
-import { maySet } from "../rights";
+import { cameraFor } from "../photos/camera/open";
+import { may, maySet } from "../rights";
 import { orderOf, runningWork, startTimer, stopTimer } from "../timesheet/timer";
 import { isOpen, numberOf, statusOf } from "./facts";
 import { nextStep, type Rights, type Step, stepsFrom } from "./steps";
@@ -69,7 +70,19 @@ export function ActionBar({ order }: { order: Shown }) {
           onClick={() => void (runs ? stopTimer() : startTimer(order.id))}
         >
           <Icon name={runs ? "stop" : "play"} />
-          {runs ? "Stop" : "Timer"}
+          <span class="action-word">{runs ? "Stop" : "Timer"}</span>
+        </button>
+      )}
+      {may("c", "photo") && (
+        <button
+          type="button"
+          class="button photo-button"
+          aria-label="Take photos"
+          title="Camera (c)"
+          onClick={() => (cameraFor.value = order.id)}
+        >
+          <Icon name="camera" />
+          <span class="action-word">Photo</span>
         </button>
       )}
       {next && !next.step.blocked ? (

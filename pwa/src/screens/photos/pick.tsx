@@ -1,0 +1,50 @@
+/** Choosing pictures, or the phone's own camera app. The work order and the kind are kept before the other app opens. */
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { About } from "../../media/types";
+import { forgetIntent, keepIntent } from "./camera/open";
+import { bring } from "./shots";
+
+interface Props {
+  about: () => About;
+  /** The camera app takes one picture; the picker gives any number, and PDF files. */
+  from: "camera" | "files";
+  class?: string;
+  onDone?: (count: number) => void;
+  children: ComponentChildren;
+}
+
+export function PickButton({ about, from, class: look = "button", onDone, children }: Props) {
+  const input = useRef<HTMLInputElement>(null);
+  const open = () => {
+    const { work_order, kind } = about();
+    if (work_order) keepIntent(work_order, kind);
+    input.current?.click();
+  };
+  const take = async () => {
+    const files = [...(input.current?.files ?? [])];
+    forgetIntent();
+    const count = await bring(files, about());
+    if (input.current) input.current.value = "";
+    if (count) onDone?.(count);
+  };
+  return (
+    <>
+      <button type="button" class={look} onClick={open}>
+        {children}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        class="hidden-label"
+        tabIndex={-1}
+        aria-hidden="true"
+        accept="image/*,application/pdf"
+        capture={from === "camera" ? "environment" : undefined}
+        multiple={from === "files"}
+        onChange={() => void take()}
+        onCancel={forgetIntent}
+      />
+    </>
+  );
+}

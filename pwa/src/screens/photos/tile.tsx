@@ -1,0 +1,74 @@
+/** One photo in a grid: its preview at once, a sharper picture over it when the shop can be asked, and how far it is. */
+import { useState } from "preact/hooks";
+import type { Shown } from "../../sync/types";
+import { flag } from "../../ui/data";
+import { Icon } from "../../ui/icons";
+import { shapesOf } from "./drawing/shapes";
+import { canAsk, caption, isDocument, kindWord, previewOf, urlOf, useHeld } from "./source";
+import { PhotoSync } from "./sync";
+
+interface Props {
+  photo: Shown;
+  staff?: boolean;
+  /** In a long list, where only what is not well is said. */
+  dense?: boolean;
+  onOpen: () => void;
+}
+
+export function Tile({ photo, staff, dense, onOpen }: Props) {
+  return (
+    <li class="tile-photo">
+      <button type="button" class="shot" onClick={onOpen} aria-label={`Photo: ${caption(photo)}`}>
+        <Thumb photo={photo} />
+        <span class="kind">{kindWord(photo)}</span>
+        <span class="shot-marks">
+          {shapesOf(photo.data.drawing).length > 0 && <Icon name="draw" label="drawn on" />}
+          {staff && !flag(photo.data.visible_to_customer) && (
+            <Icon name="hidden" label="hidden from the customer" />
+          )}
+        </span>
+      </button>
+      {staff && <PhotoSync photo={photo} quiet={dense} />}
+    </li>
+  );
+}
+
+/** Without a preview, as of a picture this browser cannot read, the phone's own copy is tried. */
+export function Thumb({ photo }: { photo: Shown }) {
+  const preview = previewOf(photo);
+  const held = useHeld(photo.id, !preview && !isDocument(photo));
+  const [sharp, setSharp] = useState<"waits" | "there" | "not">("waits");
+  const source = preview ?? held;
+  const ask = sharp !== "not" && canAsk(photo) && !isDocument(photo);
+  return (
+    <>
+      {source ? (
+        <img src={source} alt="" loading="lazy" decoding="async" />
+      ) : (
+        !ask && <NoPicture photo={photo} />
+      )}
+      {ask && (
+        <img
+          class={`sharp ${sharp}`}
+          src={urlOf(photo.id, "thumb")}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onLoad={() => setSharp("there")}
+          onError={() => setSharp("not")}
+        />
+      )}
+    </>
+  );
+}
+
+export function NoPicture({ photo }: { photo: Shown }) {
+  return isDocument(photo) ? (
+    <span class="no-picture">
+      <Icon name="file" />
+      PDF
+    </span>
+  ) : (
+    <Icon name="photo" label="No preview yet" />
+  );
+}
