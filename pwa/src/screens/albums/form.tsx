@@ -47,7 +47,8 @@ export function WishForm({ order, onMade }: { order: Shown; onMade: (made: Made)
       photos: some === "some" ? [...chosen] : null,
     });
     setBusy(false);
-    if (isFailed(made)) setWrong(FAILED[made.why] ?? (made.message || "This did not work. Please try again."));
+    if (isFailed(made))
+      setWrong(FAILED[made.why] ?? (made.message || "This did not work. Please try again."));
     else onMade(made);
   };
   return (
@@ -106,7 +107,8 @@ function Hidden({ open, all }: { open: number; all: number }) {
   return (
     <p class="soft small">
       {countOf(open)} now, and those that come later.
-      {hidden > 0 && ` ${countOf(hidden)} hidden from the ${inner("customer")} ${hidden === 1 ? "is" : "are"} never shown.`}
+      {hidden > 0 &&
+        ` ${countOf(hidden)} hidden from the ${inner("customer")} ${hidden === 1 ? "is" : "are"} never shown.`}
     </p>
   );
 }

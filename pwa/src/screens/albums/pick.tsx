@@ -2,7 +2,7 @@
 import type { Shown } from "../../sync/types";
 import { Icon } from "../../ui/icons";
 import { word } from "../../ui/words";
-import { caption, previewOf } from "../photos/card";
+import { caption, previewOf } from "../photos/source";
 import { countOf } from "./words";
 
 interface Props {
@@ -19,7 +19,9 @@ export function Pick({ photos, chosen, onChange }: Props) {
   };
   return (
     <fieldset class="field">
-      <legend class="label">{chosen.size ? `${countOf(chosen.size)} chosen` : "Tap the photos to show"}</legend>
+      <legend class="label">
+        {chosen.size ? `${countOf(chosen.size)} chosen` : "Tap the photos to show"}
+      </legend>
       <ul class="gallery pick">
         {photos.map((photo) => (
           <li key={photo.id}>
