@@ -22,8 +22,9 @@ from server.media.open import open_blobs, origin_of
 from server.media.pipeline import pipeline_of
 from server.media.receiving import Depot
 from server.media.routes import ROUTES as UPLOAD_ROUTES
-from server.media.serving import ROUTES as PHOTO_ROUTES
+from server.media.serving import ROUTES as FILE_ROUTES
 from server.media.uploads import Uploads
+from server.photos.routes import ROUTES as PHOTO_ROUTES
 from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
@@ -58,9 +59,10 @@ def create_app(
         *SYNC_ROUTES,
         *HISTORY_ROUTES,
         *RECOVERY_ROUTES,
+        *PHOTO_ROUTES,
         *SHOP_ROUTES,
         *UPLOAD_ROUTES,
-        *PHOTO_ROUTES,
+        *FILE_ROUTES,
         *HEALTH_ROUTES,
         *manifest_routes(branding),
         *Pages().routes(),
