@@ -88,13 +88,12 @@ def test_I10_a_day_off_line_with_sixty_photos(
     gone = at_shutter.keys() - held_on(phone.page).keys()
     assert gone <= arrived(desk, at_shutter), "a copy left the phone before its receipt"
     network.restore()
-    wait_for_arrivals(desk, at_shutter, PHOTOS)
+    wait_until_ready(desk, *at_shutter)
     expect(phone.chip).to_have_text(AT_SHOP, timeout=DRAIN_MS)
     assert {id_: desk.original(id_) for id_ in at_shutter} == at_shutter
 
     hidden, *shared = (one["id"] for one in desk.all("photo", work_order=scene.work_order))
     desk.patch(hidden, visible_to_customer=False)
-    wait_until_ready(desk, *shared)
     expect_the_customer_sees(
         device(), workbay(var, network.port, "link", scene.email).strip(), scene, len(shared)
     )
