@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import re
 
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page
@@ -80,3 +81,8 @@ class Camera:
     @property
     def strip(self) -> Locator:
         return self.page.get_by_role("list", name="Taken just now").get_by_role("listitem")
+
+    @property
+    def kept(self) -> Locator:
+        """Those that it says are on this phone."""
+        return self.strip.get_by_role("button", name=re.compile("on this phone"))
