@@ -4,6 +4,7 @@
  * Opened once per tab and database by `openReplica`; everything outside comes in as a `World`.
  */
 
+import type { HeldFile } from "./files";
 import { fresh, readMeta, writeMeta } from "./meta";
 import { Mirror } from "./mirror";
 import { searchOlder } from "./older";
@@ -94,8 +95,8 @@ class OpenReplica implements Replica {
     return formOf(collection, id, this.get(collection, id), this.running.writer.sight());
   }
 
-  act(drafts: Draft[]): Promise<string> {
-    return this.running.saving(() => this.running.writer.act(drafts));
+  act(drafts: Draft[], files: HeldFile[] = []): Promise<string> {
+    return this.running.saving(() => this.running.writer.act(drafts, null, files));
   }
 
   retry(key: string, drafts: Draft[]): Promise<string> {
