@@ -14,7 +14,7 @@ const FEW = 24;
 const NEAR = "1500px";
 
 export function Days({ photos }: { photos: Shown[] }) {
-  const [most, setMost] = useState(2 * FEW);
+  const [most, setMost] = useState(FEW);
   const ids = photos.map((one) => one.id);
   const latest = useRef(ids);
   latest.current = ids;
