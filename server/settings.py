@@ -98,7 +98,8 @@ def _check(settings: Settings) -> None:
 def _check_url(name: str, value: str | None, schemes: tuple[str, ...]) -> None:
     if value is not None and urlsplit(value).scheme not in schemes:
         # The value may hold a password, so the sentence shows its beginning only.
-        raise SettingError(PREFIX + name.upper(), value[:12] + "…", f"it must start with {schemes[0]}://")
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise SettingError(PREFIX + name.upper(), value[:12] + "…", f"it must start with {wanted}")
 
 
 def _check_keys(value: str) -> None:

@@ -23,6 +23,8 @@ ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 # Where the phone posts what another app shares; named in the manifest.
 SHARE_TARGET = "/share-target"
+# What the link opens is for whoever was sent it: no search engine lists the address, no other site is told it.
+UNLISTED = {**ASK_AGAIN, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Workbay</title>
 <p>The server runs, but the app has not been built yet. Run <code>scripts/serve</code>, or
@@ -60,10 +62,11 @@ class Pages:
         if path == "api" or path.startswith("api/") or "." in path.rpartition("/")[2]:
             raise Gone("There is nothing at this address.")
         page = "customer.html" if path.split("/")[0] == "customer" else "index.html"
+        headers = UNLISTED if path.startswith("customer/album/") else ASK_AGAIN
         try:
-            return await self._file(request, page, ASK_AGAIN)
+            return await self._file(request, page, headers)
         except Gone:
-            return HTMLResponse(NOT_BUILT, 503, headers=ASK_AGAIN)
+            return HTMLResponse(NOT_BUILT, 503, headers=headers)
 
     async def _file(self, request: Request, path: str, headers: dict[str, str]) -> Response:
         try:

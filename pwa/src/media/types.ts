@@ -40,7 +40,15 @@ export type FileState =
   | { is: "needs_you"; reason: string };
 
 /** Why no file moves: the person's own wish, a metered network, or what keeps the changes back too. */
-export type Pause = "paused" | "wifi" | "offline" | "portal" | "signed_out" | "changes_first" | "shop_full" | "busy";
+export type Pause =
+  | "paused"
+  | "wifi"
+  | "offline"
+  | "portal"
+  | "signed_out"
+  | "changes_first"
+  | "shop_full"
+  | "busy";
 
 export interface FilesOverall {
   /** Photos that the shop does not have yet, those that need the person not counted. */
@@ -93,7 +101,9 @@ export interface Media {
 export class NoRoom extends Error {
   readonly code = "no_room";
   constructor() {
-    super("This phone has no room for photos. Free some space, then take it again. Your changes are still saved.");
+    super(
+      "This phone has no room for photos. Free some space, then take it again. Your changes are still saved.",
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Shown } from "../../sync/types";
 import { text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
 import { word } from "../../ui/words";
+import { ShareButton } from "../albums/button";
 import { canReach, children } from "../live";
 import { may } from "../rights";
 import { Bringing } from "./bringing";
@@ -101,6 +102,7 @@ function Together({ order, photos }: { order: Shown; photos: Shown[] }) {
   return (
     <div class="row wrap together">
       <CompareButton photos={photos} />
+      {may("u", "photo") && <ShareButton order={order} />}
       {ready && canReach.value && (
         <a class="button grow" href={`/api/photos/zip?work_order=${order.id}`} download>
           <Icon name="download" /> Download all
