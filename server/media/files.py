@@ -28,6 +28,9 @@ COLUMNS = (
 )
 
 FIND: LiteralString = f"SELECT {COLUMNS} FROM file WHERE shop = %(shop)s AND id = %(id)s"
+READY: LiteralString = (
+    f"SELECT {COLUMNS} FROM file WHERE shop = %(shop)s AND id = ANY (%(ids)s::uuid[]) AND state = 'ready'"
+)
 
 # One after another where there is a limit: two uploads begun at once must not both take the last room.
 HOLD_ROOM = "SELECT pg_advisory_xact_lock(hashtextextended('workbay.files ' || %(shop)s::text, 0))"
@@ -103,6 +106,12 @@ class File:
 async def find(database: Database, shop: UUID, id_: UUID) -> File | None:
     """The file of a photo."""
     return _first(await database.ask(server_of(shop), FIND, {"shop": shop, "id": id_}))
+
+
+async def ready(database: Database, shop: UUID, ids: Sequence[str]) -> dict[str, File]:
+    """photo → its file, of those whose file may be served."""
+    found = await database.ask(server_of(shop), READY, {"shop": shop, "ids": list(ids)})
+    return {str(file.id): file for file in rows(found)}
 
 
 async def begin(tx: Tx, shop: UUID, asked: Asked, now: int, most: int) -> File | None:

@@ -7,17 +7,9 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from server.clock import as_datetime
+from server.media.serving import ENDINGS
 from server.media.zipping import apart, safe_name
 from server.photos.reading import Photo
-
-ENDINGS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/heic": "heic",
-    "image/heif": "heif",
-    "image/webp": "webp",
-    "application/pdf": "pdf",
-}
 
 
 def zone_of(name: object) -> tzinfo:

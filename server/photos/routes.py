@@ -3,7 +3,6 @@ has the link. Nothing of an album is kept by browsers without asking again, for 
 
 from __future__ import annotations
 
-import hashlib
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,19 +12,19 @@ from starlette.routing import Route
 
 from server.auth.request import body_of, gate_of, principal_of, shop_of, text_in
 from server.errors import Gone
-from server.media.blobs import DISPLAY, DOCUMENT, THUMB, Blobs, key_of
+from server.media import serving
+from server.media.serving import SIZES
 from server.media.zipping import attachment, zipped
 from server.photos import albums, visiting, zips
 from server.photos.albums import id_of, wish_of
 from server.photos.reading import eyes_of
 from server.photos.visiting import Opened, Visit
-from server.photos.zips import JPEG, PDF, Archive
+from server.photos.zips import PDF, Archive, type_of
 from server.store.commit import Store
 from sync.collection import UUID as UUID_TEXT
 
 NO_STORE = {"Cache-Control": "no-store"}
 UNLISTED = {**NO_STORE, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-PICTURES = {"thumb": THUMB, "display": DISPLAY, "document": DOCUMENT}
 MARK = "workbay_album"
 # The body names up to 500 photos.
 WISH_BYTES_MAX = 64 * 1024
@@ -79,7 +78,7 @@ async def get_album(request: Request) -> Response:
             "taken_at": one.taken_at,
             "note": one.note,
             "drawing": one.drawing,
-            "type": files[one.id].type,
+            "type": type_of(files[one.id]),
         }
         for one in photos
         if one.id in files
@@ -110,13 +109,19 @@ async def post_unlock(request: Request) -> Response:
 
 
 async def get_picture(request: Request) -> Response:
-    """One picture of the album, or a document in it."""
-    opened, photo = await _opened(request), _id_in_path(request, "photo")
-    blob = PICTURES.get(request.path_params["size"])
-    found = await visiting.photos_of(gate_of(request), opened, photo)
-    if not found or blob is None:
+    """One picture of the album, or a document in it. A browser may keep it, but asks again each time it shows it."""
+    opened, id_ = await _opened(request), _id_in_path(request, "photo")
+    photos = await visiting.photos_of(gate_of(request), opened, id_)
+    files = await zips.files_of(_store(request).database, opened.shop, photos)
+    size, name = SIZES.get(request.path_params["size"]), f"photo-{id_.hex[-8:]}"
+    if not files or size is None or size.staff_only:
         raise Gone
-    return await _picture(request, key_of(opened.shop, photo, blob))
+    ending = "pdf" if size.type == PDF else "jpg"
+    answer = await serving.answer(
+        request, serving.blobs_of(request), files[str(id_)], size, f"{name}.{ending}"
+    )
+    answer.headers.update({**UNLISTED, "Cache-Control": "private, no-cache"})
+    return answer
 
 
 async def get_album_zip(request: Request) -> Response:
@@ -162,28 +167,12 @@ def _id_in_path(request: Request, name: str) -> UUID:
 
 
 def _sent(request: Request, archive: Archive, headers: dict[str, str]) -> Response:
-    blobs: Blobs = request.app.state.blobs
-    pieces = zipped(blobs, archive.entries, archive.remark)
+    pieces = zipped(serving.blobs_of(request), archive.entries, archive.remark)
     return StreamingResponse(
         pieces,
         media_type="application/zip",
         headers={**headers, "Content-Disposition": attachment(archive.name)},
     )
-
-
-async def _picture(request: Request, key: str) -> Response:
-    """The blob, which a browser may keep but must ask about each time it shows it."""
-    blobs: Blobs = request.app.state.blobs
-    etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
-    headers = {**UNLISTED, "Cache-Control": "private, no-cache", "ETag": etag}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    headers |= {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    if key.endswith(DOCUMENT):
-        headers["Content-Disposition"] = attachment("document.pdf")
-    size, pieces = await blobs.size(key), await blobs.get(key)
-    headers["Content-Length"] = str(size)
-    return StreamingResponse(pieces, media_type=PDF if key.endswith(DOCUMENT) else JPEG, headers=headers)
 
 
 def _origin(request: Request) -> str:

@@ -5,36 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
 from uuid import UUID
-
-from psycopg import AsyncConnection
 
 from server.auth.gate import server_of
 from server.db.session import Database
 from server.errors import Gone
+from server.media import files
 from server.media.blobs import DISPLAY, DOCUMENT, ORIGINAL, key_of
+from server.media.files import File
 from server.media.zipping import Entry, safe_name
 from server.photos.naming import local_ms, photo_names, zone_of
 from server.photos.reading import Eyes, Photo, shown
 from server.photos.visiting import Opened
 
-Tx = AsyncConnection[tuple[Any, ...]]
 PDF, JPEG = "application/pdf", "image/jpeg"
 
 ZONE = "SELECT data ->> 'zone' FROM record WHERE shop = %(shop)s AND id = %(shop)s AND collection = 'shop'"
-READY = """
-SELECT id::text, coalesce(sniffed, type), bytes, made_at FROM file
-WHERE shop = %s AND id = ANY (%s::uuid[]) AND state = 'ready'"""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """The file of a photo that may be served: what it is, how long, and when the shop first heard of it (ms)."""
-
-    type: str
-    bytes: int
-    made_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +47,8 @@ async def of_album(database: Database, opened: Opened, photos: Sequence[Photo]) 
 
 
 async def files_of(database: Database, shop: UUID, photos: Sequence[Photo]) -> dict[str, File]:
-    """photo → its file, of those that may be served."""
-    async with database.transaction(server_of(shop)) as tx:
-        return await _files(tx, shop, photos)
+    """photo → its file, of those whose file may be served."""
+    return await files.ready(database, shop, [photo.id for photo in photos])
 
 
 async def _archive(
@@ -76,14 +61,13 @@ async def _archive(
     remark: str = "",
 ) -> Archive:
     """Raises Gone where there is nothing to put in."""
-    async with database.transaction(server_of(shop)) as tx:
-        row = await (await tx.execute(ZONE, {"shop": shop})).fetchone()
-        files = await _files(tx, shop, photos)
-    found = [(photo, files[photo.id]) for photo in photos if photo.id in files]
+    known = await files_of(database, shop, photos)
+    found = [(photo, known[photo.id]) for photo in photos if photo.id in known]
     if not found:
         raise Gone("There are no photos to download yet.")
-    zone = zone_of(row[0] if row else None)
-    types = [file.type if original or file.type == PDF else JPEG for _, file in found]
+    rows = await database.ask(server_of(shop), ZONE, {"shop": shop})
+    zone = zone_of(rows[0][0] if rows else None)
+    types = [type_of(file) if original or type_of(file) == PDF else JPEG for _, file in found]
     names = photo_names(title, list(zip((photo for photo, _ in found), types, strict=True)), zone)
     entries = [
         _entry(shop, photo, file, name, zone, original=original)
@@ -92,14 +76,14 @@ async def _archive(
     return Archive(f"{safe_name(title, 'photos')}.zip", entries, remark)
 
 
-async def _files(tx: Tx, shop: UUID, photos: Sequence[Photo]) -> dict[str, File]:
-    rows = await (await tx.execute(READY, (shop, [photo.id for photo in photos]))).fetchall()
-    return {id_: File(*rest) for id_, *rest in rows}
+def type_of(file: File) -> str:
+    """What it is, as the pipeline found it."""
+    return file.sniffed or file.type
 
 
 def _entry(shop: UUID, photo: Photo, file: File, name: str, zone: tzinfo, *, original: bool) -> Entry:
-    blob = ORIGINAL if original else DOCUMENT if file.type == PDF else DISPLAY
-    taken = local_ms(photo.taken_at if photo.taken_at is not None else file.made_at, zone)
+    blob = ORIGINAL if original else DOCUMENT if type_of(file) == PDF else DISPLAY
+    taken = local_ms(photo.taken_at if photo.taken_at is not None else file.touched_at, zone)
     return Entry(name, key_of(shop, UUID(photo.id), blob), taken, file.bytes if original else None)
 
 

@@ -17,6 +17,7 @@ import pytest
 from server.db.embedded import Urls
 from server.db.session import Context
 from server.history import reading
+from server.photos import reading as photos
 from server.recovery import parked
 from server.store import portal, pull
 from sync.overlay import Draft
@@ -42,6 +43,11 @@ def unfiltered() -> Iterator[tuple[object, str, str]]:
     )
     query = OWN.sub("", COLLECTIONS.sub("", parked.READABLE))
     yield parked, "READABLE", query.replace("r.shop = %(shop)s", "true")
+    for name in ("ORDER", "PHOTOS"):
+        query = OWN.sub("", COLLECTIONS.sub("", getattr(photos, f"STAFF_{name}")))
+        yield photos, f"STAFF_{name}", query.replace("r.shop = %(shop)s", "true")
+        query = getattr(photos, f"CUSTOMER_{name}").replace("AND r.customer = %(me)s AND r.shared", "")
+        yield photos, f"CUSTOMER_{name}", query.replace("r.shop = %(shop)s", "true")
     yield portal, "MINE", "SELECT id::text, collection, data FROM record WHERE NOT gone"
     yield portal, "KNOWN", "SELECT id::text, collection, at, gone, digest FROM portal_row"
     for name in ("PLAIN", "FEED", "USEFUL", "LISTED"):
@@ -75,6 +81,7 @@ async def said_to(town: Town, slug: str, who: str) -> bytes:
     assert answer.status_code == 200, answer.text
     said.append(str(answer.json()["results"]).encode())
     said += [answer.content for answer in await histories(town, phone)]
+    said += [answer.content for answer in await pictures(town, phone)]
     return b"\n".join(said)
 
 
@@ -85,6 +92,37 @@ async def histories(town: Town, phone: Phone) -> list[httpx.Response]:
     planted = [key for shop in town.shops.values() for key in shop.ids.items()]
     asked = [{"collection": collection, "id": id_} for (collection, _), ids in planted for id_ in ids]
     return [await client.get(url, params=one, headers=headers) for one in asked]
+
+
+async def pictures(town: Town, phone: Phone) -> list[httpx.Response]:
+    """The photos of every work order of both shops in one file, and its albums, as this phone is told of them."""
+    client, headers = town.premises.client, {"Authorization": f"Bearer {phone.token}"}
+    orders = [
+        id_
+        for shop in town.shops.values()
+        for (name, _), ids in shop.ids.items()
+        if name == "work_order"
+        for id_ in ids
+    ]
+    return [
+        await client.get(
+            f"http://{phone.shop.slug}.localhost{path}", params={"work_order": order}, headers=headers
+        )
+        for order in orders
+        for path in ("/api/photos/zip", "/api/albums")
+    ]
+
+
+async def test_P16_every_archive_and_list_of_albums_is_of_a_work_order_that_one_may_see(town: Town) -> None:
+    """Those who may change photos have the albums too; customers have the archive of what is theirs."""
+    for (slug, who), phone in town.phones.items():
+        mine = {c.text.decode() for c in town.allowed(slug, who) if not c.field}
+        for answer in await pictures(town, phone):
+            wanted = answer.url.params["work_order"] in mine
+            if answer.url.path == "/api/albums" and (who == "parts" or who.startswith("customer")):
+                assert answer.status_code == 403, (slug, who, answer.url)
+            else:
+                assert answer.status_code == (200 if wanted else 404), (slug, who, answer.url)
 
 
 async def test_P16_C23_every_history_is_of_what_one_may_read(town: Town) -> None:

@@ -8,11 +8,14 @@ from uuid import UUID
 from server.auth.gate import server_of
 from server.auth.principal import Principal
 from server.db.session import Context
+from server.photos import album_rows
+from server.photos.album_rows import Album
 from server.store import backups
 from server.store.lineage import start_epoch
 from server.store.mismatches import Mismatch, keep
 from server.sync_api.pulling import context_of
 from sync.collection import STAFF_ROLES
+from tests.server import shots
 from tests.server.canaries import Canary, Planted, plant
 from tests.server.premises import Phone, Premises, Shop
 
@@ -81,6 +84,7 @@ async def build(premises: Premises) -> Town:
         for customer in (0, 1):
             phones[slug, f"customer{customer}"] = await premises.sign_in_customer(shop, customer)
         shops[slug] = await plant(premises, shop, number)
+        await fill(premises, shops[slug])
     town = Town(premises, shops, phones)
     for phone in phones.values():
         # A bootstrap that does not end, a change that was answered, a view of a customer: rows in the other tables.
@@ -89,6 +93,24 @@ async def build(premises: Premises) -> Town:
     for (slug, _), phone in phones.items():
         await leave_traces(premises, shops[slug].shop, phone)
     return town
+
+
+async def fill(premises: Premises, planted: Planted) -> None:
+    """What no sync fills: the file of each photo, in which its own id stands, and an album of each work order."""
+    state, shop, now = premises.app.state, planted.shop.id, premises.world.now_ms()
+    for photo in _ids(planted, "photo"):
+        await shots.keep(premises, planted.shop, shots.Shot(photo, *[photo.encode()] * 3), "image/jpeg")
+    async with state.database.transaction(server_of(shop)) as tx:
+        for order in map(UUID, _ids(planted, "work_order")):
+            made_by = planted.shop.staff["admin"]
+            album = Album(
+                premises.world.new_id(), order, str(order), None, None, made_by, now, now + 1, None, 0, None
+            )
+            await album_rows.make(tx, shop, album, str(order))
+
+
+def _ids(planted: Planted, collection: str) -> list[str]:
+    return [id_ for (name, _), ids in planted.ids.items() if name == collection for id_ in ids]
 
 
 async def leave_traces(premises: Premises, shop: Shop, phone: Phone) -> None:
