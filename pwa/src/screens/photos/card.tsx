@@ -100,7 +100,7 @@ function ByKind({ photos }: { photos: Shown[] }) {
 function Together({ order, photos }: { order: Shown; photos: Shown[] }) {
   const ready = photos.some((one) => one.data.media === "ready");
   return (
-    <div class="row wrap">
+    <div class="row wrap stretch together">
       <CompareButton photos={photos} />
       {may("u", "photo") && <ShareButton order={order} />}
       {ready && canReach.value && (
