@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from server.errors import Gone
 from server.web.icons import draw_icon
+from server.web.pages import SHARE_TARGET
 
 Branding = Callable[[Request], Awaitable[Mapping[str, Any]]]
 
@@ -56,6 +57,16 @@ def staff_manifest(shop: Mapping[str, Any]) -> dict[str, Any]:
             {"name": f"New {order.lower()}", "url": "/new", "icons": _icons()[:1]},
             {"name": "Jobs", "url": "/jobs", "icons": _icons()[:1]},
         ],
+        "share_target": {
+            "action": SHARE_TARGET,
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "files": [{"name": "photos", "accept": ["image/*", "application/pdf"]}],
+            },
+        },
     }
 
 

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.errors import Forbidden, UnsupportedType
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# The phone posts here what another app shares, and says no origin; it is answered with a redirect and not read.
+HARMLESS = "/share-target"
 OWN_SITE = frozenset({"same-origin", "none"})
 JSON, UPLOADS, PIECE = "application/json", "/api/uploads", "application/offset+octet-stream"
 
@@ -25,7 +27,7 @@ class OriginCheck:
         self._public_host = urlsplit(public_url or "").netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and scope["path"] != HARMLESS:
             headers = Headers(scope=scope)
             self._check_origin(headers)
             _check_body(headers, PIECE if _is_upload(scope["path"]) else JSON)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,6 +21,8 @@ HASHED_NAME = re.compile(r"-[A-Z0-9]{8}\.\w+(\.map)?$")
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
+# Where the phone posts what another app shares; named in the manifest.
+SHARE_TARGET = "/share-target"
 # What the link opens is for whoever was sent it: no search engine lists the address, no other site is told it.
 UNLISTED = {**ASK_AGAIN, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 
@@ -39,12 +41,17 @@ class Pages:
         """To be put after all others."""
         return [
             Route("/service-worker.js", self._worker, methods=["GET"]),
+            Route(SHARE_TARGET, self._shared, methods=["POST"]),
             Route("/static/{path:path}", self._static, methods=["GET"]),
             Route("/{path:path}", self._page, methods=["GET"]),
         ]
 
     async def _worker(self, request: Request) -> Response:
         return await self._file(request, "service-worker.js", ASK_AGAIN)
+
+    async def _shared(self, request: Request) -> Response:
+        """What another app shared is taken by the service worker; where none runs yet, the page asks to share again."""
+        return RedirectResponse("/share?missed", 303, headers=ASK_AGAIN)
 
     async def _static(self, request: Request) -> Response:
         path = f"static/{request.path_params['path']}"

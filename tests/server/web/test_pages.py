@@ -12,6 +12,7 @@ from starlette.requests import Request
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.icons import draw_icon
 from server.web.manifest import manifest_routes
+from server.web.origin import OriginCheck
 from server.web.pages import Pages
 
 SHOP: dict[str, Any] = {
@@ -105,6 +106,17 @@ async def test_the_manifest_bears_the_shops_name_and_colour(dist: Path) -> None:
     }
     for icon in manifest["icons"]:
         assert (await _get(dist, icon["src"])).headers["content-type"] == "image/png"
+
+
+async def test_what_is_shared_where_no_worker_runs_is_asked_for_again(dist: Path) -> None:
+    shared = (await _get(dist, "/manifest.webmanifest")).json()["share_target"]
+    app = OriginCheck(Starlette(routes=Pages(dist).routes()))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        # A phone says no origin with it, and the body is a form.
+        files = {shared["params"]["files"][0]["name"]: ("a.jpg", b"picture", "image/jpeg")}
+        answer = await client.post(shared["action"], files=files, headers={"origin": "null"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/share?missed")
 
 
 async def test_customers_install_an_app_of_their_own(dist: Path) -> None:

@@ -7,6 +7,7 @@ import { inner, plural, word } from "../../ui/words";
 import { HistoryButton } from "../history/button";
 import { historyOf } from "../history/open";
 import { record, records } from "../live";
+import { PhotosLink } from "../photos/link";
 import { type FieldSpec, RecordSheet } from "../recordsheet";
 import { may } from "../rights";
 import { isOpen } from "../work/facts";
@@ -73,6 +74,7 @@ export function CustomerCard({ order }: { order: Shown }) {
           )}
         </dl>
         <Others customer={customer} order={order} />
+        <PhotosLink of={customer} />
       </div>
       {editing && (
         <RecordSheet

@@ -8,6 +8,7 @@ import { Fact } from "../customers/card";
 import { HistoryButton } from "../history/button";
 import { historyOf } from "../history/open";
 import { record } from "../live";
+import { PhotosLink } from "../photos/link";
 import { type FieldSpec, RecordSheet } from "../recordsheet";
 import { may } from "../rights";
 import { equipmentName } from "../work/facts";
@@ -68,6 +69,7 @@ export function EquipmentCard({ order }: { order: Shown }) {
               value && <Fact key={name} name={name} value={value} onTap={historyOf(equipment, field)} />,
           )}
         </dl>
+        <PhotosLink of={equipment} />
       </div>
       {editing && (
         <RecordSheet

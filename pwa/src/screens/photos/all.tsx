@@ -1,61 +1,48 @@
-/**
- * All photos on this phone by day, newest first; or those of one customer, one machine or one work order.
- *
- * A thousand of them are drawn a few rows a frame, and what is out of sight costs nothing (`content-visibility`).
- */
-import { useEffect, useMemo, useState } from "preact/hooks";
+/** All photos on this phone by day, newest first; or those of one customer or one machine. */
+import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
-import { first, text } from "../../ui/data";
+import { text } from "../../ui/data";
 import { Empty } from "../../ui/empty";
-import { longDay, nearDay } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { query } from "../../ui/router";
 import { word } from "../../ui/words";
 import { record, records } from "../live";
 import { may } from "../rights";
 import { customerName, equipmentName } from "../work/facts";
+import { belongs } from "./belongs";
 import { cameraFor, KINDS } from "./camera/open";
-import { fileState } from "./media";
-import { byTime, takenAt } from "./source";
-import { Tile } from "./tile";
-import { view } from "./viewer/open";
+import { Days } from "./days";
+import { fileState, filesOverall } from "./media";
+import { byTime } from "./source";
 
-const FEW = 48;
-
-interface Only {
-  customer: string;
-  equipment: string;
-}
-
-function asked(): Only {
+/** Whose photos were asked for by the address, if anybody's. */
+function asked(): { collection: string; id: string } | null {
   const given = new URLSearchParams(query.value);
-  return { customer: given.get("customer") ?? "", equipment: given.get("equipment") ?? "" };
+  const collection = ["customer", "equipment"].find((one) => given.has(one));
+  return collection ? { collection, id: given.get(collection) ?? "" } : null;
 }
 
-function belongs(photo: Shown, { customer, equipment }: Only): boolean {
-  if (!customer && !equipment) return true;
-  const order = record("work_order", photo.data.work_order)?.data;
-  if (customer) return order?.customer === customer;
-  return photo.data.equipment === equipment || order?.equipment === equipment;
+function nameOf(collection: string, id: string): string {
+  const data = record(collection, id)?.data;
+  return collection === "customer" ? customerName(data) : equipmentName(data);
 }
 
-const titleOf = ({ customer, equipment }: Only): string =>
-  first(
-    customer && customerName(record("customer", customer)?.data),
-    equipment && equipmentName(record("equipment", equipment)?.data),
-  );
+/** On this phone alone. Nobody is asked one by one where nothing waits at all. */
+function isHere(photo: Shown): boolean {
+  const files = filesOverall.value;
+  if (!files || files.waiting + files.needsYou === 0) return false;
+  return ["phone", "sending", "needs_you"].includes(fileState(photo.id)?.is ?? "");
+}
 
 export function AllPhotos() {
   const only = asked();
   const [kind, setKind] = useState("");
   const all = records("photo")
-    .filter((one) => belongs(one, only))
+    .filter((one) => !only || belongs(one, only.collection, only.id))
     .sort((a, b) => byTime(b, a));
-  const waiting = all.filter((one) =>
-    ["phone", "sending", "needs_you"].includes(fileState(one.id)?.is ?? ""),
-  );
+  const waiting = all.filter(isHere);
   const chosen = kind === "waiting" ? waiting : all.filter((one) => !kind || text(one.data.kind) === kind);
-  const title = titleOf(only);
+  const title = only && nameOf(only.collection, only.id);
   return (
     <div class="all-photos stack">
       <div>
@@ -124,72 +111,5 @@ function Kinds({ all, waiting, kind, onKind }: KindsProps) {
           </button>
         ))}
     </fieldset>
-  );
-}
-
-interface Group {
-  title: string;
-  photos: Shown[];
-}
-
-function byDay(photos: Shown[], now: number): Group[] {
-  const groups: Group[] = [];
-  for (const photo of photos) {
-    const near = nearDay(takenAt(photo), now);
-    const title = near === 0 ? "Today" : near === -1 ? "Yesterday" : longDay(takenAt(photo));
-    const last = groups.at(-1);
-    if (last?.title === title) last.photos.push(photo);
-    else groups.push({ title, photos: [photo] });
-  }
-  return groups;
-}
-
-/** Drawn a few at a time, so that no frame waits for a thousand. */
-function Days({ photos }: { photos: Shown[] }) {
-  const [many, setMany] = useState(FEW);
-  useEffect(() => {
-    if (many >= photos.length) return;
-    const next = requestAnimationFrame(() => setMany(many + FEW));
-    return () => cancelAnimationFrame(next);
-  }, [many, photos.length]);
-  const ids = photos.map((one) => one.id);
-  const pieces = byDay(photos.slice(0, many), Date.now()).flatMap(({ title, photos: some }) =>
-    pieced(some).map((piece, i) => ({ title: i === 0 ? title : "", piece })),
-  );
-  return (
-    <div class="days">
-      {pieces.map(({ title, piece }) => (
-        <Piece key={piece[0]?.id} title={title} photos={piece} onOpen={(id) => view(ids, id)} />
-      ))}
-    </div>
-  );
-}
-
-function pieced(photos: Shown[]): Shown[][] {
-  const pieces: Shown[][] = [];
-  for (let i = 0; i < photos.length; i += FEW) pieces.push(photos.slice(i, i + FEW));
-  return pieces;
-}
-
-interface PieceProps {
-  title: string;
-  photos: Shown[];
-  onOpen: (id: string) => void;
-}
-
-/** Drawn again only when one of its records is another: the list around it grows every frame at first. */
-function Piece({ title, photos, onOpen }: PieceProps) {
-  return useMemo(
-    () => (
-      <section aria-label={title || undefined}>
-        {title && <h2 class="group-title">{title}</h2>}
-        <ul class="gallery dense">
-          {photos.map((photo) => (
-            <Tile key={photo.id} photo={photo} staff dense onOpen={() => onOpen(photo.id)} />
-          ))}
-        </ul>
-      </section>
-    ),
-    [title, ...photos, ...Array(FEW - photos.length)],
   );
 }

@@ -46,12 +46,12 @@ export function PhotosCard({ order }: { order: Shown }) {
 function Adding({ order }: { order: Shown }) {
   return (
     <div class="stack-tight">
-      <div class="row wrap">
+      <div class="row adding">
         <button type="button" class="button tinted grow" onClick={() => (cameraFor.value = order.id)}>
-          <Icon name="camera" /> Take photos
+          <Icon name="camera" /> Camera
         </button>
         <PickButton about={() => aboutOf(order)} from="files" class="button grow">
-          <Icon name="pictures" /> Add pictures
+          <Icon name="pictures" /> Add files
         </PickButton>
       </div>
       <p class="soft small desk-hint">Or paste a screenshot here (Ctrl V), or drop pictures on this card.</p>
@@ -100,7 +100,7 @@ function ByKind({ photos }: { photos: Shown[] }) {
 function Together({ order, photos }: { order: Shown; photos: Shown[] }) {
   const ready = photos.some((one) => one.data.media === "ready");
   return (
-    <div class="row wrap stretch together">
+    <div class="row wrap together">
       <CompareButton photos={photos} />
       {may("u", "photo") && <ShareButton order={order} />}
       {ready && canReach.value && (

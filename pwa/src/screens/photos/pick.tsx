@@ -36,9 +36,7 @@ export function PickButton({ about, from, class: look = "button", onDone, childr
       <input
         ref={input}
         type="file"
-        class="hidden-label"
-        tabIndex={-1}
-        aria-hidden="true"
+        hidden
         accept="image/*,application/pdf"
         capture={from === "camera" ? "environment" : undefined}
         multiple={from === "files"}

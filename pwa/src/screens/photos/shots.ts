@@ -8,7 +8,6 @@ import { signal } from "@preact/signals";
 import type { About, Position, Taken } from "../../media/types";
 import { newId } from "../../sync/types";
 import { toast } from "../../ui/toast";
-import { plain } from "../act";
 import { media } from "./media";
 
 export interface Shot {
@@ -29,6 +28,8 @@ export const hasRoom = signal(true);
 
 export const NO_ROOM =
   "This phone has no room for more photos. Free some space, or let those that wait be sent first. Your other work is still saved.";
+
+const NOT_SAVED = "The phone did not take it. Nothing is lost yet: try again, or save it to the phone.";
 
 export async function lookForRoom(): Promise<void> {
   hasRoom.value = (await media.value?.hasRoom().catch(() => true)) ?? true;
@@ -79,7 +80,8 @@ async function keepNow(shot: Shot): Promise<void> {
 /** The media room's own errors are sentences for people; the browser's are not. */
 function words(cause: unknown): string {
   const known = cause instanceof Error && "code" in cause && typeof cause.code === "string";
-  return known ? cause.message : plain(cause);
+  if (known) return cause.message;
+  return cause instanceof Error && cause.name === "QuotaExceededError" ? NO_ROOM : NOT_SAVED;
 }
 
 export function tryAgain(shot: Shot): void {

@@ -33,19 +33,17 @@ export function Tile({ photo, staff, dense, onOpen }: Props) {
   );
 }
 
-/** Without a preview, as of a picture this browser cannot read, the phone's own copy is tried. */
+/** The preview, and over it the shop's thumbnail once it has come. */
 export function Thumb({ photo }: { photo: Shown }) {
   const preview = previewOf(photo);
-  const held = useHeld(photo.id, !preview && !isDocument(photo));
   const [sharp, setSharp] = useState<"waits" | "there" | "not">("waits");
-  const source = preview ?? held;
   const ask = sharp !== "not" && canAsk(photo) && !isDocument(photo);
   return (
     <>
-      {source ? (
-        <img src={source} alt="" loading="lazy" decoding="async" />
+      {preview ? (
+        <img src={preview} alt="" loading="lazy" decoding="async" />
       ) : (
-        !ask && <NoPicture photo={photo} />
+        !ask && <WithoutPreview photo={photo} />
       )}
       {ask && (
         <img
@@ -60,6 +58,12 @@ export function Thumb({ photo }: { photo: Shown }) {
       )}
     </>
   );
+}
+
+/** As of a picture that this browser cannot shrink: the phone's own copy is tried. */
+function WithoutPreview({ photo }: { photo: Shown }) {
+  const held = useHeld(photo.id, !isDocument(photo));
+  return held ? <img src={held} alt="" loading="lazy" decoding="async" /> : <NoPicture photo={photo} />;
 }
 
 export function NoPicture({ photo }: { photo: Shown }) {

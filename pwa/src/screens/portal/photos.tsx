@@ -20,7 +20,7 @@ export function PortalPhotos({ order }: { order: Shown }) {
     <section class="card pad stack" aria-labelledby="photos-title">
       <h2 id="photos-title">Photos</h2>
       <Gallery photos={photos} />
-      <div class="row wrap">
+      <div class="row wrap together">
         <CompareButton photos={photos} />
         {canReach.value && (
           <a class="button grow" href={`/api/photos/zip?work_order=${order.id}`} download>

@@ -12,13 +12,13 @@ import { toast } from "../../../ui/toast";
 import { inner, word } from "../../../ui/words";
 import { record } from "../../live";
 import { customerName, numberOf } from "../../work/facts";
-import { hasRoom, letGoOfKept, lookForRoom, NO_ROOM, type Shot, shots, takeIn, unkept } from "../shots";
+import { hasRoom, letGoOfKept, lookForRoom, NO_ROOM, shots, unkept } from "../shots";
 import { NextNote, PositionQuestion } from "./asides";
-import { aboutOf, cameraFor, chooseKind, KINDS, kindFor } from "./open";
-import { agreed, here, watch } from "./position";
-import { NoViewfinder, Others } from "./refused";
+import { Controls } from "./controls";
+import { cameraFor, chooseKind, KINDS, kindFor } from "./open";
+import { agreed, watch } from "./position";
+import { NoViewfinder } from "./refused";
 import { Review } from "./review";
-import { shoot } from "./stream";
 import { Strip } from "./strip";
 import { useViewfinder, type Viewfinder } from "./viewfinder";
 
@@ -45,11 +45,10 @@ function Open({ order }: { order: Shown }) {
   const shown = mine.find((one) => one.key === looked);
   useEffect(() => void lookForRoom(), []);
   useEffect(watch, [agreed.value]);
-  const taken = (shot: Shot) => {
+  const pressed = () => {
     setNote("");
     setNoting(false);
     lookAt(null);
-    return shot;
   };
   return (
     <Full label={`Camera for ${title(order)}`} kind="camera" onClose={() => leave(order)}>
@@ -93,7 +92,15 @@ function Open({ order }: { order: Shown }) {
       </div>
       <Strip shots={mine} looked={looked} onLook={(key) => lookAt(key === looked ? null : key)} />
       <Kinds order={order} />
-      <Controls order={order} finder={finder} note={note} onNote={() => setNoting(!noting)} onTaken={taken} />
+      {!finder.trouble && (
+        <Controls
+          order={order}
+          finder={finder}
+          note={note}
+          onNote={() => setNoting(!noting)}
+          onPress={pressed}
+        />
+      )}
     </Full>
   );
 }
@@ -144,52 +151,6 @@ function Kinds({ order }: { order: Shown }) {
           {word(`photo.${one}`)}
         </label>
       ))}
-    </div>
-  );
-}
-
-interface ControlsProps {
-  order: Shown;
-  finder: Viewfinder;
-  note: string;
-  onNote: () => void;
-  onTaken: (shot: Shot) => void;
-}
-
-function Controls({ order, finder, note, onNote, onTaken }: ControlsProps) {
-  const [busy, setBusy] = useState(false);
-  const [said, say] = useState("");
-  const can = finder.ready && hasRoom.value && !busy;
-  const press = async () => {
-    const { stream, video } = finder;
-    if (!can || !stream || !video.current) return;
-    const [at, position] = [Date.now(), here()];
-    setBusy(true);
-    try {
-      onTaken(takeIn(await shoot(stream, video.current), aboutOf(order, note), at, position));
-      say(`Photo ${shots.value.length} taken`);
-    } catch {
-      toast("The camera gave no picture. Press once more.", { bad: true });
-    }
-    setBusy(false);
-  };
-  return (
-    <div class="camera-controls">
-      <button type="button" class={`button on-dark tall-text ${note ? "lit" : ""}`} onClick={onNote}>
-        <Icon name="note" /> Note
-      </button>
-      <button
-        type="button"
-        class="shutter"
-        aria-label="Take photo"
-        aria-disabled={!can}
-        data-ready={finder.ready}
-        onClick={() => void press()}
-      />
-      <span class="hidden-label" role="status">
-        {said || (finder.ready ? "The camera is ready" : "")}
-      </span>
-      <Others order={order} note={note} />
     </div>
   );
 }

@@ -32,10 +32,10 @@ function Kept({ shot, onClose }: { shot: Shot; onClose: () => void }) {
   return (
     <div class="row review-actions">
       <button type="button" class="button grow" disabled={shot.is !== "kept"} onClick={() => void away()}>
-        <Icon name="undo" /> Take it again
+        <Icon name="undo" /> Retake
       </button>
       <button type="button" class="button main grow" onClick={onClose}>
-        Keep, go on
+        Keep
       </button>
     </div>
   );

@@ -6,12 +6,20 @@ export interface NoCamera {
   help: string;
 }
 
-/** 4:3, since sensors are: other shapes are cut out of it. */
+interface Capture {
+  takePhoto(): Promise<Blob>;
+}
+const Maker = (globalThis as { ImageCapture?: new (track: MediaStreamTrack) => Capture }).ImageCapture;
+
+/**
+ * 4:3, since sensors are: other shapes are cut out of it. Where the browser takes stills of the whole sensor the
+ * viewfinder need only be as large as what is kept of a photo; elsewhere its picture is the photo.
+ */
+const SIDE = Maker ? 2048 : 4096;
 const WANTED: MediaTrackConstraints = {
   facingMode: { ideal: "environment" },
-  width: { ideal: 4032 },
-  height: { ideal: 3024 },
-  aspectRatio: { ideal: 4 / 3 },
+  width: { ideal: SIDE },
+  height: { ideal: (SIDE * 3) / 4 },
 };
 
 /** A device that cannot serve the size it is asked for says so, and is asked again for any. */
@@ -58,18 +66,12 @@ export async function setTorch(stream: MediaStream, on: boolean): Promise<void> 
   await stream.getVideoTracks()[0]?.applyConstraints({ advanced: [set] });
 }
 
-interface Capture {
-  takePhoto(): Promise<Blob>;
-}
-type CaptureMaker = new (track: MediaStreamTrack) => Capture;
-
 /** A camera that takes longer than this over a still has its viewfinder's picture taken instead. */
 const STILL_MS = 2500;
 
 /** The full still where the browser can, else what the viewfinder shows. */
 export async function shoot(stream: MediaStream, video: HTMLVideoElement): Promise<Blob> {
   const track = stream.getVideoTracks()[0];
-  const Maker = (globalThis as unknown as { ImageCapture?: CaptureMaker }).ImageCapture;
   if (Maker && track?.readyState === "live") {
     const still = await Promise.race([new Maker(track).takePhoto().catch(() => null), late()]);
     if (still && still.size > 0) return still;

@@ -10,8 +10,8 @@ export type From = "phone" | "shop" | "preview" | "none";
 export const FROM_WORDS: Record<From, string> = {
   phone: "The picture kept on this phone",
   shop: "The shop's picture",
-  preview: "A small preview: the picture itself comes when it can be had",
-  none: "No picture here yet: it comes when it can be had",
+  preview: "Small preview, until the picture can be had",
+  none: "No picture here yet. It comes when it can be had.",
 };
 
 export interface Source {

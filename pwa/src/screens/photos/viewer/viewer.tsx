@@ -3,7 +3,7 @@
  *
  * All have a place in a row that snaps, and only the one in sight and its neighbours have a picture in it.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Shown } from "../../../sync/types";
 import { Full } from "../../../ui/full";
 import { Icon } from "../../../ui/icons";
@@ -49,7 +49,8 @@ function Open({ photos, first }: { photos: Shown[]; first: string }) {
     setAt(next);
     scrollToPlace(row.current, next, "smooth");
   };
-  useLayoutEffect(() => scrollToPlace(row.current, place, "instant"), [photos.length, wide.value]);
+  // After the dialog is open: before, the row has no width.
+  useEffect(() => scrollToPlace(row.current, place, "instant"), [photos.length, wide.value]);
   const keys: Record<string, () => void> = {
     ArrowRight: () => go(place + 1),
     ArrowLeft: () => go(place - 1),
