@@ -66,8 +66,16 @@ def exif(orientation: int = 6) -> bytes:
 
 
 def profile() -> bytes:
-    """A colour profile that is not sRGB: its primaries are turned round, so that red becomes something else."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    """A colour profile that is not sRGB: its red and its green are each other's."""
+    raw = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    turned = raw.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+    return turned.replace("sRGB".encode("utf-16-be"), "turn".encode("utf-16-be"))
+
+
+def scan_bomb(scans: int) -> bytes:
+    """A JPEG whose last scan comes again and again: some bytes each, and the whole picture to go through for each."""
+    raw = saved(Image.new("L", (7000, 7000), 77), "JPEG", progressive=True, quality=50)
+    return raw[:-2] + raw[raw.rindex(b"\xff\xda") : -2] * scans + b"\xff\xd9"
 
 
 def zipped(content: bytes, name: str = "a.txt") -> bytes:
