@@ -17,8 +17,13 @@ from server.collections import COLLECTIONS, RULES, SCHEMA
 from server.db.session import Database
 from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
-from server.media.open import open_blobs
+from server.media import upkeep
+from server.media.open import open_blobs, origin_of
 from server.media.pipeline import pipeline_of
+from server.media.receiving import Depot
+from server.media.routes import ROUTES as UPLOAD_ROUTES
+from server.media.serving import ROUTES as PHOTO_ROUTES
+from server.media.uploads import Uploads
 from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
@@ -54,6 +59,8 @@ def create_app(
         *HISTORY_ROUTES,
         *RECOVERY_ROUTES,
         *SHOP_ROUTES,
+        *UPLOAD_ROUTES,
+        *PHOTO_ROUTES,
         *HEALTH_ROUTES,
         *manifest_routes(branding),
         *Pages().routes(),
@@ -68,12 +75,14 @@ def create_app(
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
-        app.state.blobs = open_blobs(settings, world)
-        pipeline = pipeline_of(settings, app.state.store, app.state.blobs)
+        depot = Depot(app.state.store, open_blobs(settings, world))
+        app.state.blobs, app.state.depot = depot.blobs, depot
+        app.state.uploads = Uploads(depot, settings.shop_bytes_max)
+        pipeline = pipeline_of(settings, app.state.store, depot.blobs)
         await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
-        hourly = turning({**_hourly(app.state.store), **(jobs or {})})
+        hourly = turning({**_hourly(app.state.store), **upkeep.jobs(depot), **(jobs or {})})
         try:
             async with witness.running(), app.state.pokes.running(database), pipeline.running(), hourly:
                 yield
@@ -82,7 +91,7 @@ def create_app(
 
     app = Starlette(
         routes=routes,
-        middleware=around(settings, world),
+        middleware=around(settings, world, origin_of(settings)),
         exception_handlers=dict(EXCEPTION_HANDLERS),
         lifespan=lifespan,
     )

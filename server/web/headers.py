@@ -36,14 +36,21 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 ONE_YEAR_S = 31_536_000
+FETCHED = ("img-src 'self'", "connect-src 'self'")
+"""What pages fetch from a bucket of files: pictures, and their bytes."""
 
 
 class SecurityHeaders:
     """Middleware that adds them to every answer."""
 
-    def __init__(self, app: ASGIApp, *, public_url: str | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public_url: str | None = None, files_origin: str | None = None
+    ) -> None:
         self._app = app
         self._headers = dict(FIXED)
+        for directive in FETCHED if files_origin else ():
+            said = self._headers["Content-Security-Policy"]
+            self._headers["Content-Security-Policy"] = said.replace(directive, f"{directive} {files_origin}")
         if urlsplit(public_url or "").scheme == "https":
             self._headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_S}"
 

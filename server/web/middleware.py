@@ -13,10 +13,10 @@ from server.web.requests import Requests
 remove_compress_type("text/event-stream")
 
 
-def around(settings: Settings, world: World) -> list[Middleware]:
-    """The middleware of the application."""
+def around(settings: Settings, world: World, files_origin: str | None = None) -> list[Middleware]:
+    """The middleware of the application. files_origin: where else pages fetch files from."""
     return [
-        Middleware(SecurityHeaders, public_url=settings.public_url),
+        Middleware(SecurityHeaders, public_url=settings.public_url, files_origin=files_origin),
         Middleware(Requests, world=world),
         Middleware(OriginCheck, public_url=settings.public_url),
         Middleware(CompressMiddleware, zstd_level=3, brotli_quality=4, gzip_level=6),

@@ -1,7 +1,8 @@
 """Requests that change something must come from our own pages, and their bodies must be JSON.
 
 A browser says where a request comes from (`Origin`, `Sec-Fetch-Site`) and other sites cannot forge that, nor send JSON
-without asking first. Scripts send neither header and bring a token of their own, so they pass.
+without asking first. Scripts send neither header and bring a token of their own, so they pass. Bodies of uploads are bytes
+of a type that other sites cannot send without asking either.
 """
 
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from server.errors import Forbidden, UnsupportedType
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
+JSON, UPLOADS, PIECE = "application/json", "/api/uploads", "application/offset+octet-stream"
 
 
 class OriginCheck:
@@ -26,7 +28,7 @@ class OriginCheck:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
             self._check_origin(headers)
-            _check_body(headers)
+            _check_body(headers, PIECE if _is_upload(scope["path"]) else JSON)
         await self._app(scope, receive, send)
 
     def _check_origin(self, headers: Headers) -> None:
@@ -43,8 +45,12 @@ class OriginCheck:
         return bool(place) and place in (host.lower(), self._public_host)
 
 
-def _check_body(headers: Headers) -> None:
+def _is_upload(path: str) -> bool:
+    return path == UPLOADS or path.startswith(UPLOADS + "/")
+
+
+def _check_body(headers: Headers, wanted: str) -> None:
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (has_body or kind) and kind != "application/json":
-        raise UnsupportedType
+    if (has_body or kind) and kind != wanted:
+        raise UnsupportedType(f"The body must have Content-Type {wanted}.")

@@ -70,7 +70,7 @@ async def test_P16_what_one_reads_holds_nothing_that_is_anothers(town: Town, dat
 async def test_P16_only_the_tables_of_views_are_read_in_a_persons_name(
     town: Town, database_urls: Urls
 ) -> None:
-    """The change log, accounts, sessions, links and attempts are the server's alone; of devices one's own are read."""
+    """The change log, accounts, sessions, links, attempts, files and albums are the server's alone; of devices one's own are read."""
     for who in PEOPLE:
         read = await rows_everywhere(town, town.context("repair", who), database_urls.owner)
         person = str(town.person("repair", who))
@@ -84,6 +84,8 @@ async def test_P16_only_the_tables_of_views_are_read_in_a_persons_name(
             "link",
             "attempt",
             "mismatch",
+            "file",
+            "album",
         ):
             assert read[table] == [], (who, table)
         assert {row["person"] for row in read["replica"]} <= {person}

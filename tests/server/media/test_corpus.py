@@ -68,9 +68,8 @@ async def test_nothing_that_hung_on_a_picture_is_served(hostile: list[Hostile], 
             for name in said.files:
                 served = (tmp_path / name).read_bytes()
                 assert served.endswith(b"\xff\xd9"), file.name
-                assert not {b"<script", b"EICAR", b"PK\x03\x04"} & {
-                    w for w in (b"<script", b"EICAR", b"PK\x03\x04") if w in served
-                }
+                left = [word for word in (b"<script", b"EICAR", b"PK\x03\x04") if word in served]
+                assert left == [], file.name
     await converter.close()
 
 

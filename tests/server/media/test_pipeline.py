@@ -19,7 +19,8 @@ from PIL import Image
 from server.auth.gate import server_of
 from server.errors import Unavailable
 from server.media.convert import NO_PICTURE, UNREADABLE, Converter, Refused, Sizes
-from server.media.leases import FILES_CHANNEL, LEASE_MS, Lost
+from server.media.files import CHANNEL
+from server.media.leases import LEASE_MS, Lost
 from server.media.pipeline import AGAIN_MS, Pipeline
 from server.media.scan import NOT_CHECKED, Verdict
 from server.media.scan import Clamd as Client
@@ -381,7 +382,7 @@ async def test_the_app_itself_is_woken_by_an_announcement(settings: Settings, wo
             await anext(news)
             await arrive(premises, shop, photo, pictures.jpeg())
             async with premises.app.state.database.transaction(server_of(shop.id)) as tx:
-                await tx.execute("SELECT pg_notify(%s, %s)", (FILES_CHANNEL, str(shop.id)))
+                await tx.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(shop.id)))
             while (await told(phone, photo))["media"] != "ready":
                 await anext(news)
             await news.aclose()
@@ -429,8 +430,8 @@ async def test_a_server_process_killed_between_sizes_and_commit_leaves_nothing_b
     world.pass_time(
         seconds=((await row(bench.premises, repair, photo))["leased_until"] - world.now_ms()) / 1000
     )
-    with workspace(left, "another") as folder:
-        assert {path.name for path in left.iterdir()} == {"starting.lock", "another"}
+    with workspace(left) as folder:
+        assert {path.name for path in left.iterdir()} == {"starting.lock", folder.name}
         assert await bench.pipeline().turn(folder, bench.converter()) == 1
     later = await bench.premises.sign_in(repair, "tech")  # Weeks may lie between the two clocks.
     assert (await told(later, photo))["media"] == "ready"
