@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +36,6 @@ from tests.worlds import CountingWorld
 
 ROOT = Path(__file__).resolve().parents[3]
 MADE = {"original", "display.jpg", "thumb.jpg"}
-
-
-@pytest.fixture
-def premises_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody works by themselves in these tests: each turn is one that the test asked for."""
-
-    @asynccontextmanager
-    async def idle(self: Pipeline) -> AsyncIterator[None]:
-        yield
-
-    monkeypatch.setattr(Pipeline, "running", idle)
-
-
-@pytest.fixture
-async def premises(settings: Settings, world: CountingWorld, premises_work: None) -> AsyncIterator[Premises]:
-    async with running_app(settings, world) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -371,7 +353,9 @@ async def test_a_photo_deleted_meanwhile_stays_deleted(tech: Phone, desk: Phone,
     assert desk.data(photo) is None
 
 
-async def test_the_app_itself_is_woken_by_an_announcement(settings: Settings, world: CountingWorld) -> None:
+async def test_the_app_itself_is_woken_by_an_announcement(
+    settings: Settings, world: CountingWorld, working: None
+) -> None:
     """The whole application as it runs; the phone hears of it by the shop's own announcement, so nobody waits for a clock."""
     async with running_app(settings, world) as premises:
         shop = await premises.open_shop("repair")
