@@ -15,9 +15,6 @@ from psycopg import AsyncConnection
 
 from server.media.convert import Sizes
 
-FILES_CHANNEL = "workbay_files"
-"""NOTIFY with a shop's id says that a file of it has arrived."""
-
 LEASE_MS = 120_000
 
 # What was never tried comes first, then what has waited longest.

@@ -23,7 +23,8 @@ from server.db.session import Context
 from server.errors import Retryable, Unavailable
 from server.media.blobs import CHUNK_BYTES, DISPLAY, DOCUMENT, ORIGINAL, THUMB, Blobs, Missing, key_of
 from server.media.convert import NO_PICTURE, UNREADABLE, Converter, Limits, Refused, Sizes
-from server.media.leases import FILES_CHANNEL, Lost, Taken, finish, give_back, take
+from server.media.files import CHANNEL
+from server.media.leases import Lost, Taken, finish, give_back, take
 from server.media.scan import Scanner, scanner_of
 from server.media.sniff import HEAD_BYTES, sniff
 from server.media.workspace import workspace
@@ -72,14 +73,14 @@ class Pipeline:
             yield
 
     async def _run(self) -> None:
-        with workspace(self._root, self.store.new_id()) as folder:
+        with workspace(self._root) as folder:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
                 for _ in range(AT_ONCE):
                     group.create_task(self._work(folder))
 
     async def _listen(self) -> None:
-        async for shop in self.store.database.listen(FILES_CHANNEL):
+        async for shop in self.store.database.listen(CHANNEL):
             self.wake(UUID(shop) if shop else None)
 
     def wake(self, shop: UUID | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,17 +17,16 @@ LOCK = "in_use.lock"
 
 
 @contextmanager
-def workspace(root: Path, name: str) -> Iterator[Path]:
-    """The folder `root/name`, for this block; what dead processes left below `root` goes first."""
+def workspace(root: Path) -> Iterator[Path]:
+    """A folder below `root`, for this block; what dead processes left there goes first."""
     root.mkdir(parents=True, exist_ok=True)
-    own = root / name
     # Those who start at the same time must not take a folder for left over that has no lock in it yet.
     with (root / "starting.lock").open("a") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         for folder in root.iterdir():
             if folder.is_dir():
                 _remove_if_left(folder)
-        own.mkdir()
+        own = Path(tempfile.mkdtemp(dir=root))
         lock = (own / LOCK).open("a")
         fcntl.flock(lock, fcntl.LOCK_EX)
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from server.media.pipeline import Pipeline
 from tests import clamd, seaweed
 from tests.clamd import Clamd
 from tests.seaweed import Seaweed
@@ -18,6 +20,23 @@ def s3_server() -> Iterator[Seaweed]:
         for name, value in seaweed.KEYS.items():
             patch.setenv(name, value)
         yield server
+
+
+@pytest.fixture(autouse=True)
+def idle(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What arrived stays as it is: nobody makes anything of it by themselves, but in tests that want `working`."""
+
+    @asynccontextmanager
+    async def nothing(_: Pipeline) -> AsyncIterator[None]:
+        yield
+
+    if "working" not in request.fixturenames:
+        monkeypatch.setattr(Pipeline, "running", nothing)
+
+
+@pytest.fixture
+def working() -> None:
+    """The application makes sizes of what arrives, as it does outside of tests."""
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,8 @@ def picture(width: int = 640, height: int = 480, mode: str = "RGB", seed: int = 
 def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     """The picture as a file: `JPEG`, `PNG` or `HEIF`."""
     written = io.BytesIO()
+    if kind == "HEIF":
+        options = {"enc_params": {"preset": "ultrafast"}, **options}
     image.save(written, kind, **options)
     return written.getvalue()
 
@@ -66,8 +68,17 @@ def exif(orientation: int = 6) -> bytes:
 
 
 def profile() -> bytes:
-    """A colour profile that is not sRGB: its primaries are turned round, so that red becomes something else."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    """A colour profile that is not sRGB: its red and its green are each other's."""
+    raw = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    raw = raw[:24] + struct.pack(">6H", 2026, 11, 2, 8, 0, 0) + raw[36:]  # When it was made.
+    turned = raw.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+    return turned.replace("sRGB".encode("utf-16-be"), "turn".encode("utf-16-be"))
+
+
+def scan_bomb(scans: int) -> bytes:
+    """A JPEG whose last scan comes again and again: some bytes each, and the whole picture to go through for each."""
+    raw = saved(Image.new("L", (7000, 7000), 77), "JPEG", progressive=True, quality=50)
+    return raw[:-2] + raw[raw.rindex(b"\xff\xda") : -2] * scans + b"\xff\xd9"
 
 
 def zipped(content: bytes, name: str = "a.txt") -> bytes:
