@@ -1,4 +1,4 @@
-// What tests/bench/camera.py times in the page: from the press of the shutter to the moment it can be pressed again, and to
+// What tests/bench/camera.py times in the page: from the press of the shutter to the moment at which the camera has given the picture (presses until then are remembered), and to
 // the moment at which the camera's strip says of one picture more that it is on this phone; and the frames of a long gallery.
 window.camera = { pressed: 0, free: [], durable: [], kept: 0, frames: [], watching: false };
 
@@ -14,14 +14,13 @@ addEventListener(
 
 new MutationObserver(() => {
   const now = performance.now();
-  const shutter = document.querySelector(".shutter");
-  if (camera.waitsForFree && shutter?.getAttribute("aria-disabled") === "false") {
-    // The press itself makes it busy a moment later: free is what comes after that.
-    if (camera.wasBusy) {
-      camera.free.push(now - camera.pressed);
-      camera.waitsForFree = camera.wasBusy = false;
-    }
-  } else if (camera.waitsForFree) camera.wasBusy = true;
+  const atWork = document.querySelector(".shutter.at-work") !== null;
+  if (camera.waitsForFree && atWork) camera.wasBusy = true;
+  // The press itself makes it busy a moment later: free is what comes after that.
+  if (camera.waitsForFree && camera.wasBusy && !atWork) {
+    camera.free.push(now - camera.pressed);
+    camera.waitsForFree = camera.wasBusy = false;
+  }
   const kept = document.querySelectorAll(".strip-shot.is-kept").length;
   if (camera.waitsForKept && kept > camera.kept) {
     camera.durable.push(now - camera.pressed);

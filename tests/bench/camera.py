@@ -115,7 +115,7 @@ async def _shots(page: Page, order: str, count: int, found: Callable[[Figure | C
     await page.context.set_offline(True)
     taps = 1
     await button.click()
-    shutter = page.locator('.shutter[data-ready="true"][aria-disabled="false"]')
+    shutter = page.locator('.shutter[aria-disabled="false"]')
     for number in range(count):
         await shutter.click(timeout=WAIT_MS)
         taps += number == 0

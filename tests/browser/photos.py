@@ -67,7 +67,7 @@ class Camera:
     def shoot(self) -> None:
         """The second tap; returns once the camera says that it took the picture."""
         shots = self.strip.count()
-        self.page.locator('.shutter[data-ready="true"][aria-disabled="false"]').click()
+        self.page.locator('.shutter[aria-disabled="false"]').click()
         self.strip.nth(shots).wait_for()
 
     def choose(self, *pictures: FilePayload) -> None:
