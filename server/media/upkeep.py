@@ -165,7 +165,9 @@ class _Orphans:
             return False
         gone, data = self._photos.get(place.photo, (None, {}))
         if place.name == ORIGINAL and gone is None:
-            return changed <= self._depot.now - UNKNOWN_MS
+            # Asked once more, for its phone may have come with the record just now.
+            old = changed <= self._depot.now - UNKNOWN_MS
+            return old and await self._depot.find(self._shop, place.photo) is None
         if place.name == ORIGINAL and not gone:
             return not await self._adopted(place, length, data)
         # Sizes are made anew from a file that was taken up again; those of a deleted photo go with it.
