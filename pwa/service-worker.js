@@ -78,3 +78,40 @@ async function show(url) {
   if (open) await open.focus();
   else await worker.clients.openWindow(url);
 }
+
+/** What another app shares is posted by the phone as a form: it is kept, and the page asks what it is for. */
+worker.addEventListener("fetch", (event) => {
+  const shared = event.request.method === "POST" && new URL(event.request.url).pathname === "/share-target";
+  if (shared && ENTRY === "staff") event.respondWith(receive(event.request));
+});
+
+/** @param {Request} request */
+async function receive(request) {
+  try {
+    const form = await request.formData();
+    const files = form.getAll("photos").filter((one) => typeof one !== "string");
+    const words = [form.get("title"), form.get("text")].filter((one) => typeof one === "string" && one);
+    await keepShared({ files, text: words.join("\n") });
+    return Response.redirect("/share", 303);
+  } catch {
+    return Response.redirect("/share?missed", 303);
+  }
+}
+
+/** Read by src/media/share_target.ts, which names the same database. @param {{ files: unknown[], text: string }} shared */
+function keepShared(shared) {
+  return new Promise((yes, no) => {
+    const asked = indexedDB.open("workbay.shared", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("shared");
+    asked.onerror = () => no(asked.error);
+    asked.onsuccess = () => {
+      const written = asked.result.transaction("shared", "readwrite");
+      written.objectStore("shared").put(shared, "latest");
+      written.oncomplete = () => {
+        asked.result.close();
+        yes(undefined);
+      };
+      written.onabort = () => no(written.error);
+    };
+  });
+}

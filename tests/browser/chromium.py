@@ -20,6 +20,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A camera that shows a moving pattern, and a person who always allows it.
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1366, "height": 850}
 WAIT_MS = 15_000
@@ -39,12 +41,19 @@ class Device:
     """One install of a browser: a profile on disk and the window that is open on it."""
 
     def __init__(
-        self, playwright: Playwright, profile: Path, size: ViewportSize, *, scale: float = 1
+        self,
+        playwright: Playwright,
+        profile: Path,
+        size: ViewportSize,
+        *,
+        scale: float = 1,
+        camera: bool = False,
     ) -> None:
         self._playwright = playwright
         self.profile = profile
         self.size = size
         self.scale = scale
+        self.camera = camera
         self._context: BrowserContext | None = None
 
     def open(self, url: str) -> Page:
@@ -53,7 +62,7 @@ class Device:
         self._context = self._playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=find_chromium(),
-            args=FLAGS,
+            args=[*FLAGS, *(CAMERA if self.camera else [])],
             headless=True,
             viewport=self.size,
             has_touch=phone,

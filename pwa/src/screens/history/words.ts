@@ -2,7 +2,7 @@
 import { COLLECTIONS, type CollectionName } from "../../collections.gen";
 import type { Data } from "../../sync/types";
 import { list } from "../../ui/data";
-import { clock, DAY_MS, day, dayAndTime, longDay, money, nearDay } from "../../ui/format";
+import { bytes, clock, DAY_MS, day, dayAndTime, longDay, money, nearDay } from "../../ui/format";
 import { capital, inner, word } from "../../ui/words";
 import { drawingWords } from "../photos/drawing/shapes";
 
@@ -122,6 +122,9 @@ export function toWords(collection: string, field: string, value: unknown, nameO
   if (field.endsWith("_cents") && typeof value === "number") return money(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (field === "drawing") return drawingWords(value);
+  if (field === "preview") return "a small picture";
+  if (field === "sha256") return `${String(value).slice(0, 12)}…`;
+  if (field === "bytes" && typeof value === "number") return bytes(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

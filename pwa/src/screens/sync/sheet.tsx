@@ -3,17 +3,19 @@ import { useState } from "preact/hooks";
 import type { Overall, Trouble } from "../../sync/types";
 import { bytes, stamp } from "../../ui/format";
 import { Icon } from "../../ui/icons";
+import { lazy } from "../../ui/lazy";
 import { Sheet } from "../../ui/sheet";
 import { toast } from "../../ui/toast";
 import { Fact } from "../customers/card";
 import { me, must, overall } from "../live";
 import { filesOverall } from "../photos/media";
-import { PhotosWaiting } from "../photos/waiting";
 import { syncWords } from "../syncwords";
 import { CheckCard } from "./check";
 import { counts, restState, sheetOpen } from "./chip";
 import { keptHelp, keptWords } from "./kept";
 import { PendingList } from "./pending";
+
+const PhotosWaiting = lazy(async () => (await import("../photos/waiting")).PhotosWaiting);
 
 const TROUBLES: Record<Trouble, string> = {
   offline: "No network. Work goes on; what you do is kept on this phone and sent by itself.",
@@ -47,7 +49,7 @@ export function SyncSheet() {
         </a>
       )}
       <PendingList />
-      <PhotosWaiting />
+      {filesOverall.value && <PhotosWaiting />}
       <NotBackedUp count={all.kept} />
       <SyncFacts all={all} />
       <CheckCard all={all} />

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { newId } from "../../sync/types";
 import { initials, num, text } from "../../ui/data";
+import { Dictate } from "../../ui/dictate";
 import { useDraft } from "../../ui/draft";
 import { stamp } from "../../ui/format";
 import { Icon } from "../../ui/icons";
@@ -100,11 +101,15 @@ function Composer({ order }: { order: Shown }) {
         value={draft.value.value}
         onInput={(event) => draft.set(event.currentTarget.value)}
       />
-      {draft.value.value.trim() && (
-        <button type="submit" class="button tinted" disabled={busy}>
-          Save note
-        </button>
-      )}
+      <div class="row">
+        <Dictate value={draft.value.value} onInput={draft.set} />
+        <span class="grow" />
+        {draft.value.value.trim() && (
+          <button type="submit" class="button tinted" disabled={busy}>
+            Save note
+          </button>
+        )}
+      </div>
     </form>
   );
 }

@@ -1,7 +1,7 @@
 /** What may lie over the viewfinder: whether photos carry their place, asked once, and a note for the next photo. */
 import { useEffect, useRef } from "preact/hooks";
+import { Dictate } from "../../../ui/dictate";
 import { Icon } from "../../../ui/icons";
-import { Dictate } from "../dictate";
 import { answer, hasToAsk } from "./position";
 
 /** In words, before the browser asks in its own. It lies above the viewfinder and holds nobody up. */

@@ -15,9 +15,9 @@ import { customerName, numberOf } from "../../work/facts";
 import { hasRoom, letGoOfKept, lookForRoom, NO_ROOM, shots, unkept } from "../shots";
 import { NextNote, PositionQuestion } from "./asides";
 import { Controls } from "./controls";
-import { cameraFor, chooseKind, KINDS, kindFor } from "./open";
+import { cameraFor, chooseKind, cutOff, KINDS, kindFor } from "./open";
 import { agreed, watch } from "./position";
-import { NoViewfinder } from "./refused";
+import { CUT_OFF, NoViewfinder } from "./refused";
 import { Review } from "./review";
 import { Strip } from "./strip";
 import { useViewfinder, type Viewfinder } from "./viewfinder";
@@ -84,6 +84,12 @@ function Open({ order }: { order: Shown }) {
             <p class="banner tone-red" role="alert">
               <Icon name="alert" />
               <span class="grow">{NO_ROOM}</span>
+            </p>
+          )}
+          {cutOff.value && !finder.trouble && (
+            <p class="banner tone-amber" role="status">
+              <Icon name="alert" />
+              <span class="grow">{CUT_OFF}</span>
             </p>
           )}
           <PositionQuestion />

@@ -52,6 +52,7 @@ export function Controls({ order, finder, note, onNote, onPress }: Props) {
       <button
         type="button"
         class={`shutter ${ahead > 0 ? "at-work" : ""}`}
+        autofocus
         aria-label="Take photo"
         aria-disabled={!can}
         onClick={press}

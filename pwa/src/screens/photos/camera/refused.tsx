@@ -35,7 +35,7 @@ export function NoViewfinder({
   );
 }
 
-const CUT_OFF =
+export const CUT_OFF =
   "The phone closed the app while its camera was open. If the camera saved the picture, choose it here; else take it again.";
 
 export function Others({ order, note }: Props) {

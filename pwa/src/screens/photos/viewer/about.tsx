@@ -1,7 +1,9 @@
 /** All that is known of one photo, and what can be changed of it: at a desk beside it, on a phone in a sheet. */
-import { useMemo, useState } from "preact/hooks";
-import type { Shown } from "../../../sync/types";
+import { useMemo } from "preact/hooks";
+import type { Form, Shown } from "../../../sync/types";
 import { num, orNull, text } from "../../../ui/data";
+import { Dictate } from "../../../ui/dictate";
+import { useDraft } from "../../../ui/draft";
 import { AreaField, ChipField } from "../../../ui/field";
 import { bytes, dayAndTime } from "../../../ui/format";
 import { Icon } from "../../../ui/icons";
@@ -15,7 +17,6 @@ import { must, record, shop } from "../../live";
 import { may } from "../../rights";
 import { authorOf } from "../../work/notes";
 import { KINDS } from "../camera/open";
-import { Dictate } from "../dictate";
 import { drawingWords, shapesOf } from "../drawing/shapes";
 import { caption, kindWord } from "../source";
 import { PhotoSync } from "../sync";
@@ -66,16 +67,24 @@ function Inside({ photo, staff, onClose }: Props) {
   );
 }
 
-/** The form is taken when the note is first shown, so that what somebody else writes meanwhile is not overwritten. */
+interface Kept {
+  form: Form;
+  words: string;
+}
+
+/** The form is taken when typing begins, so that what somebody else writes meanwhile is not overwritten. */
 function Note({ photo }: { photo: Shown }) {
-  const form = useMemo(() => must().form(photo.id), [photo.id]);
   const before = text(photo.data.note);
-  const [words, setWords] = useState(before);
-  const save = () =>
-    act(
-      [{ op: "patch", collection: "photo", id: photo.id, set: { note: orNull(words) }, form }],
-      "Note saved",
-    );
+  const draft = useDraft<Kept | null>(`photo.note.${photo.id}`, () => null);
+  const words = draft.value.value?.words ?? before;
+  const setWords = (typed: string) =>
+    draft.set({ form: draft.value.value?.form ?? must().form(photo.id), words: typed });
+  const save = async () => {
+    const { form } = draft.value.value ?? {};
+    const set = { note: orNull(words) };
+    if (await act([{ op: "patch", collection: "photo", id: photo.id, set, form }], "Note saved"))
+      draft.clear();
+  };
   return (
     <div class="stack-tight">
       <AreaField label="Note" rows={2} value={words} onInput={setWords} hint={VISIBLE} />

@@ -1,7 +1,7 @@
 /** Speaking instead of typing, where the browser can listen. Its words are put at the end of what is there. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../../ui/icons";
-import { toast } from "../../ui/toast";
+import { Icon } from "./icons";
+import { toast } from "./toast";
 
 interface Recognition {
   lang: string;
