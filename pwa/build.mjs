@@ -23,6 +23,10 @@ const PAGES = {
   customer: { html: "customer.html", script: "src/customer.tsx" },
 };
 const STYLES = "static/styles/main.css";
+/** What runs beside a page, each in one file: named in the code by what the build puts in. */
+const WORKERS = { SHRINK_WORKER: "src/media/shrink_worker.ts" };
+/** What the staff's service worker loads. */
+const BESIDE = "src/media/beside.ts";
 /** What lies in static/ and is no source of the bundle is copied as it is, under its own name. */
 const NOT_COPIED = ["styles"];
 
@@ -30,24 +34,56 @@ async function buildAll() {
   const started = performance.now();
   await rm(dist, { recursive: true, force: true });
   await mkdir(join(dist, "static"), { recursive: true });
-  const bundle = await bundleAll();
+  const workers = await bundleWorkers();
+  const bundle = await bundleAll(workers);
   const copied = await copyStatic();
   const lists = {};
   for (const [name, page] of Object.entries(PAGES)) {
     const loaded = filesOf(bundle.metafile, page.script);
     await writePage(page, loaded);
-    lists[name] = [...loaded.scripts, ...loaded.styles, ...copied.filter(isIcon)].sort();
+    // Customers take no pictures.
+    const beside = name === "staff" ? Object.values(workers) : [];
+    lists[name] = [...loaded.scripts, ...loaded.styles, ...beside, ...copied.filter(isIcon)].sort();
     await report(name, loaded);
   }
-  await writeWorker(lists);
+  await writeWorker(lists, workers.BESIDE);
   await rm(join(root, "dist"), { recursive: true, force: true });
   await rename(dist, join(root, "dist"));
   process.stdout.write(`built in ${Math.round(performance.now() - started)} ms\n`);
 }
 
+/** Workers know no modules in all browsers that we serve, so each is a script of its own. Gives the URL of each, by name. */
+async function bundleWorkers() {
+  const options = {
+    absWorkingDir: root,
+    outdir: `${NEXT}/static`,
+    entryNames: "[name]-[hash]",
+    bundle: true,
+    format: "iife",
+    target: ["chrome111", "firefox115", "safari16.4"],
+    minify: true,
+    sourcemap: "linked",
+    metafile: true,
+    logLevel: "warning",
+  };
+  const urls = {};
+  const define = {};
+  for (const [name, source] of Object.entries({ ...WORKERS, BESIDE })) {
+    const { metafile } = await build({ ...options, define, entryPoints: [source] });
+    const [output] = Object.entries(metafile.outputs).find(([, made]) => made.entryPoint === source);
+    urls[name] = urlOf(output);
+    define[name] = JSON.stringify(urls[name]);
+  }
+  return urls;
+}
+
 /** Both pages and the styles in one run, so that what they share becomes a shared chunk. */
-async function bundleAll() {
+async function bundleAll(workers) {
+  const define = Object.fromEntries(
+    Object.entries(workers).map(([name, url]) => [name, JSON.stringify(url)]),
+  );
   return build({
+    define,
     absWorkingDir: root,
     entryPoints: [...Object.values(PAGES).map((page) => page.script), STYLES],
     outdir: `${NEXT}/static`,
@@ -126,7 +162,7 @@ async function listFiles(path) {
 }
 
 /** The worker with its version, which is a hash of all it will serve, and its lists of files. */
-async function writeWorker(lists) {
+async function writeWorker(lists, beside) {
   const source = await readFile(join(root, "service-worker.js"), "utf8");
   const hash = createHash("sha256").update(source);
   for (const page of Object.values(PAGES)) hash.update(await readFile(join(dist, page.html)));
@@ -134,7 +170,8 @@ async function writeWorker(lists) {
   const version = hash.digest("hex").slice(0, 12);
   const filled = source
     .replace('"__VERSION__"', JSON.stringify(version))
-    .replace('"__FILES__"', JSON.stringify(lists));
+    .replace('"__FILES__"', JSON.stringify(lists))
+    .replace('"__BESIDE__"', JSON.stringify(beside));
   if (filled.includes("__")) throw new Error("The service worker has a place that was not filled in.");
   await writeFile(join(dist, "service-worker.js"), filled);
 }

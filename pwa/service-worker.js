@@ -13,11 +13,17 @@ const FILES = /** @type {any} */ ("__FILES__");
 const ENTRY = new URL(worker.location.href).searchParams.get("for") ?? "staff";
 const PAGE = ENTRY === "customer" ? "/customer/" : "/";
 const CACHE = `workbay-${ENTRY}-${VERSION}`;
+// Sends what waits, and takes in what is shared (src/media/beside.ts). Customers have neither.
+if (ENTRY === "staff") worker.importScripts("__BESIDE__");
+/** @type {{ drain?: () => Promise<void>, receiveShare?: (request: Request) => Promise<Response> }} */
+const beside = /** @type {any} */ (worker);
 
 worker.addEventListener("install", (event) => event.waitUntil(fill()));
 worker.addEventListener("activate", (event) => event.waitUntil(tidy()));
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
+  if (event.request.method === "POST" && url.pathname === "/share-target" && beside.receiveShare)
+    return event.respondWith(beside.receiveShare(event.request));
   const ours = event.request.method === "GET" && url.origin === worker.location.origin;
   if (!ours || url.pathname.startsWith("/api/")) return;
   const forCustomers = url.pathname.startsWith("/customer");
@@ -28,7 +34,7 @@ worker.addEventListener("fetch", (event) => {
 worker.addEventListener("message", (event) => {
   if (event.data === "take over") worker.skipWaiting();
 });
-worker.addEventListener("sync", (/** @type {any} */ event) => event.waitUntil(tellPages("sync")));
+worker.addEventListener("sync", (/** @type {any} */ event) => event.waitUntil(sendWhatWaits()));
 worker.addEventListener("push", (event) => event.waitUntil(announce(event.data)));
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
@@ -59,6 +65,13 @@ async function fromCache(key, request) {
 async function tellPages(word) {
   const pages = await worker.clients.matchAll({ includeUncontrolled: true });
   for (const page of pages) page.postMessage(word);
+}
+
+/** An open page sends by itself; without one it is done here, and an error makes the browser wake us again. */
+async function sendWhatWaits() {
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (pages.length > 0 || !beside.drain) return tellPages("sync");
+  await beside.drain();
 }
 
 /** A push carries no data of the shop: it wakes the pages and shows the words it was sent with. @param {PushMessageData | null} data */

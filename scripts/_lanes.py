@@ -30,7 +30,7 @@ FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MU
 LANES = ("lint", "python", "pwa", "browser", "simulation", "chaos", "conformance")
 NEEDS = {
     "lint": {"python": True, "node": True},
-    "python": {"python": True},
+    "python": {"python": True, "node": True, "clamd": True},
     "pwa": {"python": True, "node": True},
     "browser": {"python": True, "pwa": True, "browser": True},
     "simulation": {"python": True, "node": True},

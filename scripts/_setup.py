@@ -22,6 +22,8 @@ PYTHON_MIN = (3, 11)
 NODE_MIN = 20
 BROWSER_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-core", "fonts-noto-color-emoji")
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CLAMD_PACKAGES = ("clamav-daemon", "libclamav12", "libmspack0")
+CLAMD = ROOT / "var" / "clamav"
 CHAOS_PROGRAMS = {"cc": "gcc libc6-dev", "mkfs.ext4": "e2fsprogs", "mount": "mount"}
 
 
@@ -29,7 +31,7 @@ class Lacking(Exception):
     """Something is missing that cannot be made from here; the message says what to do."""
 
 
-def prepare(python=False, node=False, pwa=False, browser=False, chaos=False):
+def prepare(python=False, node=False, pwa=False, browser=False, chaos=False, clamd=False):
     """Make what is asked for, one process at a time."""
     with one_at_a_time():
         if python:
@@ -42,6 +44,8 @@ def prepare(python=False, node=False, pwa=False, browser=False, chaos=False):
             prepare_browser()
         if chaos:
             prepare_chaos()
+        if clamd:
+            prepare_clamd()
 
 
 def prepare_python():
@@ -122,6 +126,44 @@ def prepare_chaos():
     lacking = [package for program, package in CHAOS_PROGRAMS.items() if shutil.which(program) is None]
     if lacking:
         install_debian(" ".join(lacking), "The chaos lane breaks disks")
+
+
+def prepare_clamd():
+    """The virus scanner itself: one on the path, or one unpacked into `var/clamav`, so that no service is installed."""
+    stamp = Stamp(CLAMD / "unpacked", " ".join(CLAMD_PACKAGES))
+    if shutil.which("clamd") or stamp.holds():
+        return
+    try:
+        unpack_debian(CLAMD_PACKAGES, CLAMD)
+    except (Lacking, OSError):
+        install_debian("clamav-daemon", "Files are scanned by a real clamd in the tests")
+    else:
+        stamp.set()
+
+
+def unpack_debian(packages, folder):
+    """Get packages and unpack them into a folder; Lacking where they cannot be had, or want more than is here."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        raise Lacking("This is no Debian.")
+    say(f"Unpacking {' '.join(packages)} …")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        run(["apt-get", "download", "-q", *packages], folder)
+    except Lacking:
+        # Its lists may be old, or never have been fetched.
+        run(["apt-get", "update", "-q"])
+        run(["apt-get", "download", "-q", *packages], folder)
+    for package in sorted(folder.glob("*.deb")):
+        run(["dpkg", "-x", package, folder])
+        package.unlink()
+    libraries = [str(path.parent) for path in folder.glob("usr/lib/*/libclamav.so.*")]
+    found = dict(os.environ, LD_LIBRARY_PATH=":".join(libraries))
+    linked = subprocess.run(
+        ["ldd", folder / "usr/sbin/clamd"], env=found, capture_output=True, text=True, check=False
+    )
+    if linked.returncode != 0 or "not found" in linked.stdout:
+        raise Lacking(linked.stdout)
 
 
 def install_debian(packages, why):

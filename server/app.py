@@ -19,11 +19,12 @@ from server.history.routes import ROUTES as HISTORY_ROUTES
 from server.jobs.timer import Job, turning
 from server.media import upkeep
 from server.media.open import open_blobs, origin_of
+from server.media.pipeline import pipeline_of
 from server.media.receiving import Depot
 from server.media.routes import ROUTES as UPLOAD_ROUTES
-from server.media.serving import ROUTES as PHOTO_ROUTES
+from server.media.serving import ROUTES as FILE_ROUTES
 from server.media.uploads import Uploads
-from server.photos.routes import ROUTES as ALBUM_ROUTES
+from server.photos.routes import ROUTES as PHOTO_ROUTES
 from server.recovery.routes import ROUTES as RECOVERY_ROUTES
 from server.settings import Settings
 from server.shops.routes import ROUTES as SHOP_ROUTES
@@ -58,10 +59,10 @@ def create_app(
         *SYNC_ROUTES,
         *HISTORY_ROUTES,
         *RECOVERY_ROUTES,
+        *PHOTO_ROUTES,
         *SHOP_ROUTES,
         *UPLOAD_ROUTES,
-        *PHOTO_ROUTES,
-        *ALBUM_ROUTES,
+        *FILE_ROUTES,
         *HEALTH_ROUTES,
         *manifest_routes(branding),
         *Pages().routes(),
@@ -79,12 +80,13 @@ def create_app(
         depot = Depot(app.state.store, open_blobs(settings, world))
         app.state.blobs, app.state.depot = depot.blobs, depot
         app.state.uploads = Uploads(depot, settings.shop_bytes_max)
+        pipeline = pipeline_of(settings, app.state.store, depot.blobs)
         await look(database, world, settings.var)
         witness = Witness(database, world, settings.var)
         app.state.pokes = Pokes(witness.hear)
         hourly = turning({**_hourly(app.state.store), **upkeep.jobs(depot), **(jobs or {})})
         try:
-            async with witness.running(), app.state.pokes.running(database), hourly:
+            async with witness.running(), app.state.pokes.running(database), pipeline.running(), hourly:
                 yield
         finally:
             await database.close()

@@ -89,6 +89,8 @@ def _check(settings: Settings) -> None:
     _check_url("public_url", settings.public_url, ("http", "https"))
     _check_url("blobs_url", settings.blobs_url, ("file", "s3"))
     _check_url("clamd_url", settings.clamd_url, ("tcp", "unix"))
+    if settings.scan == "required" and settings.clamd_url is None:
+        raise SettingError(PREFIX + "CLAMD_URL", None, "WORKBAY_SCAN=required wants to know where clamd is")
     if settings.secret_keys is not None:
         _check_keys(settings.secret_keys)
     if settings.production:

@@ -7,7 +7,6 @@ devices (play.py). Apart from the time now, the same content comes out of every 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from uuid import UUID
 
 from server.auth.accounts import create_account
@@ -21,10 +20,13 @@ from server.demo.calendar import Calendar
 from server.demo.content.clearline import CLEARLINE
 from server.demo.content.harbour import HARBOUR
 from server.demo.content.shapes import Person, ShopContent
+from server.demo.files import keep_files
 from server.demo.names import Names
 from server.demo.opening import beside, opening
 from server.demo.play import Player
-from server.demo.stories import tell
+from server.demo.stories import photo_key, tell
+from server.media.blobs import Blobs
+from server.media.open import open_blobs
 from server.settings import Settings
 from server.shops.service import create_shop
 from server.store.commit import Store
@@ -39,11 +41,12 @@ async def make_demo(database: Database, settings: Settings, world: World) -> Non
     """Make both shops in a database that has none; the first one answers at the bare address."""
     vault = Vault.of(settings.secret_keys, world)
     gate, store = Gate(database, vault, world), Store(database, world, vault, COLLECTIONS, RULES)
+    blobs = open_blobs(settings, world)
     for content in SHOPS:
-        await make_shop(gate, store, content)
+        await make_shop(gate, store, blobs, content)
 
 
-async def make_shop(gate: Gate, store: Store, content: ShopContent) -> UUID:
+async def make_shop(gate: Gate, store: Store, blobs: Blobs, content: ShopContent) -> UUID:
     """Make one shop out of its content."""
     names, calendar = Names(content.slug, gate.world.now_ms()), Calendar(gate.world.now_ms())
     shop = UUID(names.id("shop"))
@@ -53,7 +56,13 @@ async def make_shop(gate: Gate, store: Store, content: ShopContent) -> UUID:
     await player.play(opening(content, names, calendar))
     stories = [action for job in content.jobs for action in tell(content, names, calendar, job)]
     await player.play([*stories, *beside(content, names, calendar)])
-    await _develop(store, shop, [op.id for a in stories for op in a.ops if op.collection == "photo"])
+    taken = {op.id for action in stories for op in action.ops if op.collection == "photo"}
+    shown = {
+        names.id(photo_key(job, place)): photo.shows
+        for job in content.jobs
+        for place, photo in enumerate(job.photos)
+    }
+    await keep_files(store, blobs, shop, {id_: shows for id_, shows in shown.items() if id_ in taken})
     while await archive_due(store, shop, gate.world.now_ms()):
         pass
     return shop
@@ -104,14 +113,3 @@ async def _epoch(gate: Gate, shop: UUID) -> str:
         row = await (await tx.execute("SELECT epoch FROM head WHERE shop = %s", (shop,))).fetchone()
     assert row is not None, "a shop has a head"
     return str(row[0])
-
-
-async def _develop(store: Store, shop: UUID, photos: Iterable[str]) -> None:
-    """Photos of the demo are small enough to be their own previews: nothing has to be uploaded for them."""
-    ids = list(photos)
-
-    def write(scene: Scene) -> None:
-        for id_ in ids:
-            scene.set(id_, {"media": "ready"})
-
-    await store.act(shop, write, ids)

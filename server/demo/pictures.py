@@ -1,6 +1,6 @@
 """Pictures as a phone in a workshop takes them, drawn by us, so that nobody else has a right in them.
 
-`preview("blade:bad")` is a JPEG of at most 8 KiB as a data URL. What is drawn is in scenes.py, and screens of
+`preview("blade:bad")` is a JPEG of at most 8 KiB as a data URL, `files` are the picture itself and its sizes. What is drawn is in scenes.py, and screens of
 computers in screens.py; here are light, grain and the limit of size that make a drawing look taken.
 """
 
@@ -9,16 +9,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Mapping
 from functools import cache
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from server.demo.scenes import SCENES
 from server.demo.screens import SCREENS
+from server.media.blobs import DISPLAY, ORIGINAL, THUMB
 
 WIDTH, HEIGHT = 320, 240
+LARGE = 3
+"""How many times larger than its preview the picture itself is."""
 SCALE = 2
 BYTES_MAX = 8 * 1024
+THUMB_SIZE = (200, 200)
+TYPE = "image/jpeg"
 QUALITIES = (64, 50, 38, 26)
 
 
@@ -32,31 +38,44 @@ def jpeg(shows: str) -> bytes:
     """The same picture as a file, as good as fits into 8 KiB."""
     picture = draw(shows)
     for quality in QUALITIES:
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=quality)
-        if out.tell() <= BYTES_MAX:
-            return out.getvalue()
+        if len(made := _jpeg(picture, quality)) <= BYTES_MAX:
+            return made
     raise AssertionError(f"{shows} does not fit into {BYTES_MAX} bytes")
 
 
-def draw(shows: str) -> Image.Image:
-    """The picture itself. A thing lies on a bench or on the floor, in its state: `bad` or `good`."""
+@cache
+def files(shows: str) -> Mapping[str, bytes]:
+    """The picture as a phone would have sent it, and what the shop shows of it: name of the blob → JPEG."""
+    picture = draw(shows, LARGE)
+    thumb = ImageOps.fit(picture, THUMB_SIZE)
+    return {ORIGINAL: _jpeg(picture, 82), DISPLAY: _jpeg(picture, 82), THUMB: _jpeg(thumb, 78)}
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def draw(shows: str, times: int = 1) -> Image.Image:
+    """The picture itself, so many times as large. A thing lies on a bench or on the floor, in its state: `bad` or `good`."""
     thing, _, state = shows.partition(":")
+    width, height = WIDTH * times, HEIGHT * times
     if thing in SCREENS:
-        return SCREENS[thing](WIDTH, HEIGHT, state == "bad")
+        return SCREENS[thing](width, height, state == "bad")
     ground, paint = SCENES[thing]
-    layer = Image.new("RGBA", (WIDTH * SCALE, HEIGHT * SCALE), (0, 0, 0, 0))
+    layer = Image.new("RGBA", (width * SCALE, height * SCALE), (0, 0, 0, 0))
     paint(ImageDraw.Draw(layer), *layer.size, state == "bad")
     layer = layer.reduce(SCALE)
-    picture = _shaded(_ground(ground, WIDTH, HEIGHT), layer)
+    picture = _shaded(_ground(ground, width, height), layer, times)
     picture.paste(layer, (0, 0), layer)
-    return ImageChops.multiply(picture, _light(WIDTH, HEIGHT)).filter(ImageFilter.GaussianBlur(0.5))
+    return ImageChops.multiply(picture, _light(width, height)).filter(ImageFilter.GaussianBlur(0.5))
 
 
-def _shaded(picture: Image.Image, layer: Image.Image) -> Image.Image:
+def _shaded(picture: Image.Image, layer: Image.Image, times: int) -> Image.Image:
     """The picture with the soft shadow that the layer throws to the lower right. Softened small, for that is quick."""
-    small = layer.getchannel("A").reduce(4).filter(ImageFilter.GaussianBlur(1.8))
-    mask = ImageChops.offset(small.resize(picture.size, Image.Resampling.BICUBIC), 7, 9)
+    small = layer.getchannel("A").reduce(4 * times).filter(ImageFilter.GaussianBlur(1.8))
+    mask = ImageChops.offset(small.resize(picture.size, Image.Resampling.BICUBIC), 7 * times, 9 * times)
     return Image.composite(
         Image.new("RGB", picture.size, (18, 16, 14)), picture, mask.point(lambda v: v * 0.55)
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from server.demo.calendar import MINUTE, Calendar
 from server.demo.content.shapes import Job, Line, Photo, ShopContent
+from server.demo.files import described
 from server.demo.names import Names
 from server.demo.pictures import preview
 from sync.changeset import Op
@@ -228,8 +229,14 @@ class _Story:
             "note": photo.note,
             "preview": preview(photo.shows),
             "visible_to_customer": photo.visible,
+            **described(photo.shows),
         }
-        return self.names.create("photo", f"{self.job.id}/photo/{place}", values)
+        return self.names.create("photo", photo_key(self.job, place), values)
+
+
+def photo_key(job: Job, place: int) -> str:
+    """What the content calls the photo at this place of a job."""
+    return f"{job.id}/photo/{place}"
 
 
 def hash_of(key: str) -> int:

@@ -55,7 +55,9 @@ DELETED = """
     SELECT FROM change c WHERE c.shop = r.shop AND c.seq = r.seq AND c.received <= %(before)s))
   LIMIT %(at_once)s"""
 
-COUNT = "SELECT count(*) FROM file WHERE shop = %(shop)s AND state = 'ready'"
+# What a restore is not sure of is looked at first, and much of it at once.
+COUNT = """
+  SELECT count(*), count(*) FILTER (WHERE scrubbed_at = 0) FROM file WHERE shop = %(shop)s AND state = 'ready'"""
 TO_SCRUB: LiteralString = f"""
   SELECT {COLUMNS} FROM file WHERE shop = %(shop)s AND state = 'ready' AND scrubbed_at <= %(before)s
   ORDER BY scrubbed_at LIMIT %(at_once)s"""
@@ -201,8 +203,8 @@ async def remove_deleted(depot: Depot, shop: UUID) -> int:
 async def scrub(depot: Depot, shop: UUID) -> int:
     """Read some of the files whose turn it is; how many were lost. Each is read every 30 days."""
     database, context = depot.store.database, server_of(shop)
-    ((count,),) = await database.ask(context, COUNT, {"shop": shop})
-    at_once = max(SCRUB_LEAST, -(-count // TURNS))
+    ((count, suspect),) = await database.ask(context, COUNT, {"shop": shop})
+    at_once = max(SCRUB_LEAST, -(-count // TURNS), min(suspect, AT_ONCE))
     values = {"shop": shop, "before": depot.now - SCRUB_MS, "at_once": at_once}
     lost_ = 0
     for file in files.rows(await database.ask(context, TO_SCRUB, values)):

@@ -52,6 +52,7 @@ class World:
     server_pid: int
     postgres_pid: int
     keys: str
+    var: Path
     signed_in: dict[str, list[Device]] = field(default_factory=dict)
 
     async def devices(self, shop: str) -> list[Device]:
@@ -76,7 +77,7 @@ async def running(people: dict[str, list[str]], *, browser: bool = False) -> Asy
         shops = await make_shops(urls, keys, people)
         with served(folder, urls, keys, browser=browser) as (port, pid), bare_route(folder) as bare:
             place, bare_place = Place(port, PUBLIC_HOST), Place(bare, PUBLIC_HOST)
-            yield World(urls, shops, place, bare_place, pid, postmaster(folder / "var"), keys)
+            yield World(urls, shops, place, bare_place, pid, postmaster(folder / "var"), keys, folder / "var")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Written from docs/protocol.md alone and knowing nothing of the app's code, so th
 It bootstraps, pushes one changeset at a time, and keeps `confirmed` in a dict.
 """
 
+import hashlib
 import secrets
 import string
 import time
@@ -78,6 +79,12 @@ class Script:
         held = self.confirmed[id_]
         op = {"op": "patch", "collection": held["collection"], "id": id_, "base": held["vv"], "set": values}
         return self.push([op])
+
+    def original(self, photo: str) -> str:
+        """The SHA-256 of what the shop gives back as the file of a photo."""
+        answer = self._http.get(f"/api/photos/{photo}/original")
+        assert answer.status_code == 200, answer.text
+        return hashlib.sha256(answer.content).hexdigest()
 
     def revoke(self, replica: str) -> None:
         """Take a device off the shop's list."""

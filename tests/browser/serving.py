@@ -52,6 +52,11 @@ class Served:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=STOP_S)
 
+    def kill(self) -> None:
+        """As the system kills: at once, whatever it is doing."""
+        self._process.kill()
+        self._process.wait(timeout=STOP_S)
+
     def start_again(self) -> None:
         """Start on the same port and `var/` as before."""
         self._process = self._start()

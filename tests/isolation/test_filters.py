@@ -8,7 +8,7 @@ route that is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 import httpx
@@ -17,7 +17,8 @@ import pytest
 from server.db.embedded import Urls
 from server.db.session import Context
 from server.history import reading
-from server.photos import reading as photos
+from server.media import seeing
+from server.photos import reading as albums
 from server.recovery import parked
 from server.store import portal, pull
 from sync.overlay import Draft
@@ -44,10 +45,14 @@ def unfiltered() -> Iterator[tuple[object, str, str]]:
     query = OWN.sub("", COLLECTIONS.sub("", parked.READABLE))
     yield parked, "READABLE", query.replace("r.shop = %(shop)s", "true")
     for name in ("ORDER", "PHOTOS"):
-        query = OWN.sub("", COLLECTIONS.sub("", getattr(photos, f"STAFF_{name}")))
-        yield photos, f"STAFF_{name}", query.replace("r.shop = %(shop)s", "true")
-        query = getattr(photos, f"CUSTOMER_{name}").replace("AND r.customer = %(me)s AND r.shared", "")
-        yield photos, f"CUSTOMER_{name}", query.replace("r.shop = %(shop)s", "true")
+        query = OWN.sub("", COLLECTIONS.sub("", getattr(albums, f"STAFF_{name}")))
+        yield albums, f"STAFF_{name}", query.replace("r.shop = %(shop)s", "true")
+        query = getattr(albums, f"CUSTOMER_{name}").replace("AND r.customer = %(me)s AND r.shared", "")
+        yield albums, f"CUSTOMER_{name}", query.replace("r.shop = %(shop)s", "true")
+    query = OWN.sub("", COLLECTIONS.sub("", seeing.FOR_STAFF))
+    yield seeing, "FOR_STAFF", query.replace("r.shop = %(shop)s", "true")
+    query = seeing.FOR_CUSTOMER.replace("r.shop = %(shop)s", "true")
+    yield seeing, "FOR_CUSTOMER", query.replace(" AND r.shared AND r.customer = %(me)s", "")
     yield portal, "MINE", "SELECT id::text, collection, data FROM record WHERE NOT gone"
     yield portal, "KNOWN", "SELECT id::text, collection, at, gone, digest FROM portal_row"
     for name in ("PLAIN", "FEED", "USEFUL", "LISTED"):
@@ -81,7 +86,8 @@ async def said_to(town: Town, slug: str, who: str) -> bytes:
     assert answer.status_code == 200, answer.text
     said.append(str(answer.json()["results"]).encode())
     said += [answer.content for answer in await histories(town, phone)]
-    said += [answer.content for answer in await pictures(town, phone)]
+    said += [answer.content for answer in await photos(town, phone)]
+    said += [answer.content for answer in await of_orders(town, phone)]
     return b"\n".join(said)
 
 
@@ -94,7 +100,7 @@ async def histories(town: Town, phone: Phone) -> list[httpx.Response]:
     return [await client.get(url, params=one, headers=headers) for one in asked]
 
 
-async def pictures(town: Town, phone: Phone) -> list[httpx.Response]:
+async def of_orders(town: Town, phone: Phone) -> list[httpx.Response]:
     """The photos of every work order of both shops in one file, and its albums, as this phone is told of them."""
     client, headers = town.premises.client, {"Authorization": f"Bearer {phone.token}"}
     orders = [
@@ -117,12 +123,59 @@ async def test_P16_every_archive_and_list_of_albums_is_of_a_work_order_that_one_
     """Those who may change photos have the albums too; customers have the archive of what is theirs."""
     for (slug, who), phone in town.phones.items():
         mine = {c.text.decode() for c in town.allowed(slug, who) if not c.field}
-        for answer in await pictures(town, phone):
+        for answer in await of_orders(town, phone):
             wanted = answer.url.params["work_order"] in mine
             if answer.url.path == "/api/albums" and (who == "parts" or who.startswith("customer")):
                 assert answer.status_code == 403, (slug, who, answer.url)
             else:
                 assert answer.status_code == (200 if wanted else 404), (slug, who, answer.url)
+
+
+SIZES = ("original", "thumb")
+
+
+async def photos(town: Town, phone: Phone) -> list[httpx.Response]:
+    """Every size of every photo of both shops, as this phone is given it."""
+    return await of_photos(town, phone, "GET", "photos", SIZES)
+
+
+async def of_photos(
+    town: Town, phone: Phone, method: str, noun: str, words: Sequence[str] = ("",)
+) -> list[httpx.Response]:
+    headers = {"Authorization": f"Bearer {phone.token}", "Tus-Resumable": "1.0.0"}
+    url = f"http://{phone.shop.slug}.localhost/api/{noun}"
+    ids = [
+        id_ for p in town.shops.values() for (name, _), ids in p.ids.items() if name == "photo" for id_ in ids
+    ]
+    asked = [f"{url}/{id_}/{word}".rstrip("/") for id_ in ids for word in words]
+    return [await town.premises.client.request(method, one, headers=headers) for one in asked]
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+async def test_P16_I8_every_photo_is_given_to_who_may_see_it(town: Town, guarded: str) -> None:
+    """In every size to staff; to customers what is shown of those that are ready and marked as theirs to see."""
+    for (slug, who), phone in town.phones.items():
+        mine = {c.text.decode() for c in town.allowed(slug, who) if not c.field and c.collection == "photo"}
+        assert mine
+        for answer in await photos(town, phone):
+            *_, id_, size = answer.url.path.split("/")
+            wanted = id_ in mine and not (who.startswith("customer") and size == "original")
+            assert answer.status_code == (200 if wanted else 404), (slug, who, answer.url)
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+async def test_P16_I8_an_upload_is_told_of_to_who_may_make_and_see_the_photo(
+    town: Town, guarded: str
+) -> None:
+    for (slug, who), phone in town.phones.items():
+        mine = {c.text.decode() for c in town.allowed(slug, who) if not c.field and c.collection == "photo"}
+        for method, done in (("HEAD", 200), ("DELETE", 403)):
+            for answer in await of_photos(town, phone, method, "uploads"):
+                wanted = done if answer.url.path.split("/")[-1] in mine else 404
+                if who.startswith("customer") or who == "parts":
+                    wanted = 403
+                assert answer.status_code == wanted, (slug, who, method, answer.url)
+                assert ("Upload-Receipt" in answer.headers) == (wanted == 200)
 
 
 async def test_P16_C23_every_history_is_of_what_one_may_read(town: Town) -> None:

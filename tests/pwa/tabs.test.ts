@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LEASE_MS } from "../../pwa/src/sync/leadership";
+import type { Store } from "../../pwa/src/sync/store";
 import { rest } from "./outside";
 import { create, openPhone, patch, setting, synced } from "./phone";
 import { idOf } from "./things";
@@ -42,6 +43,27 @@ test("T7 what one tab does, the other shows, and one of them syncs for both", as
   assert.equal(shop.requests.length, before + 1);
   assert.equal(second.replica.state(W1).is, "shop");
   assert.equal(second.replica.overall().waiting, 0);
+});
+
+test("T7 what one tab saves while another is just reading, that one shows too", async () => {
+  const { replica, outside, shop, phone } = await setting();
+  // The second tab has read everything, and hears of it a moment later: in between the first tab saves.
+  const slow: Store = {
+    read: async (work) => {
+      const found = await phone.store.read(work);
+      if (replica.get("work_order", W1) === undefined) {
+        await replica.act([create(W1, { priority: "high" })]);
+        await rest();
+      }
+      return found;
+    },
+    write: (work) => phone.store.write(work),
+    close: () => phone.store.close(),
+    destroy: () => phone.store.destroy(),
+  };
+  const second = await openPhone(outside, shop, slow);
+  await rest();
+  assert.equal(second.replica.get("work_order", W1)?.data.priority, "high");
 });
 
 test("T7 a sleeping leader loses its place to a tab that is awake", async () => {

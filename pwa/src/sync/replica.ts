@@ -4,6 +4,7 @@
  * Opened once per tab and database by `openReplica`; everything outside comes in as a `World`.
  */
 
+import type { HeldFile } from "./files";
 import { fresh, readMeta, writeMeta } from "./meta";
 import { Mirror } from "./mirror";
 import { searchOlder } from "./older";
@@ -43,9 +44,10 @@ export interface Options {
 export async function openCore(options: Options): Promise<Replica> {
   const meta = await enter(options.world.store, options.identity);
   const mirror = new Mirror(options.world.store, options.collections, meta);
-  await mirror.readAll();
   const { world, schema = 1, renamed = () => {}, revoked = () => {} } = options;
   const running = new Running(world, mirror, schema, { renamed, revoked });
+  running.listen();
+  await mirror.readAll();
   await running.begin();
   return new OpenReplica(world, mirror, running);
 }
@@ -93,8 +95,8 @@ class OpenReplica implements Replica {
     return formOf(collection, id, this.get(collection, id), this.running.writer.sight());
   }
 
-  act(drafts: Draft[]): Promise<string> {
-    return this.running.saving(() => this.running.writer.act(drafts));
+  act(drafts: Draft[], files: HeldFile[] = []): Promise<string> {
+    return this.running.saving(() => this.running.writer.act(drafts, null, files));
   }
 
   retry(key: string, drafts: Draft[]): Promise<string> {

@@ -40,6 +40,8 @@ export class Running {
   private resting: (() => void)[] = [];
   private name: string;
   private roomAt = Number.NEGATIVE_INFINITY;
+  /** What other tabs said while this one was still reading; null once it has read. */
+  private early: Said[] | null = [];
 
   constructor(
     private readonly world: World,
@@ -61,12 +63,20 @@ export class Running {
     );
   }
 
+  /** Hears the other tabs from before the first reading on: what is saved between reading and listening would never be shown. */
+  listen(): void {
+    const hear = (said: Said) => (this.early ? void this.early.push(said) : this.hear(said));
+    this.stops.push(this.world.channel.listen((message) => hear(message as Said)));
+  }
+
   async begin(): Promise<void> {
     await this.lease.open();
     this.progress.status = { ...RESTING, locked: this.lease.locked };
     this.lease.keepLooking(() => this.leadership?.leads ?? false);
-    const { channel, online } = this.world;
-    this.stops.push(channel.listen((message) => this.hear(message as Said)));
+    const { online } = this.world;
+    const early = this.early ?? [];
+    this.early = null;
+    for (const said of early) this.hear(said);
     this.stops.push(online.listen((signal) => void this.wake(signal)));
     const { shop, principal } = this.mirror.meta.identity;
     this.leadership = new Leadership(

@@ -1,11 +1,11 @@
 /**
- * The port to what keeps the replica's data: six named stores and transactions that are whole or absent.
+ * The port to what keeps the replica's data: named stores and transactions that are whole or absent.
  *
  * Two implementations, IndexedDB and memory, pass one contract suite. Work inside a transaction may await
  * nothing but the transaction itself: IndexedDB commits as soon as it is given time.
  */
 
-export const STORES = ["meta", "confirmed", "outbox", "parked", "kept", "staging"] as const;
+export const STORES = ["meta", "confirmed", "outbox", "parked", "kept", "staging", "files", "blobs"] as const;
 export type StoreName = (typeof STORES)[number];
 export type Key = string | number;
 

@@ -96,7 +96,8 @@ function structuredCopy(tables: Tables): Tables {
   );
 }
 
-/** Values are JSON; a copy keeps the caller's objects and the store's apart, as IndexedDB does. */
+/** Values are JSON, or a Blob, which nobody can change; a copy keeps the caller's objects and the store's apart, as IndexedDB does. */
 function clone(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? JSON.parse(JSON.stringify(value)) : value;
+  if (typeof value !== "object" || value === null || "arrayBuffer" in value) return value;
+  return JSON.parse(JSON.stringify(value));
 }

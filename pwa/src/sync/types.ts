@@ -5,6 +5,8 @@
  * `subscribe`. The words are those of docs/protocol.md.
  */
 
+import type { HeldFile } from "./files";
+
 /** Field → value, as the reader may see it; `elements` fields are sorted arrays of strings. */
 export type Data = Record<string, unknown>;
 
@@ -164,8 +166,8 @@ export interface Replica {
   /** Living records of `collection` that name `parentId` in one of the collection's declared parents. */
   children(parentId: string, collection: string): Shown[];
   form(id: string): Form;
-  /** One action is one changeset; resolves with its id once it is durable. */
-  act(drafts: Draft[]): Promise<string>;
+  /** One action is one changeset; resolves with its id once it is durable, and with it the files of the records it makes. */
+  act(drafts: Draft[], files?: HeldFile[]): Promise<string>;
   state(id: string): SyncState;
   overall(): Overall;
   parked(): Parked[];

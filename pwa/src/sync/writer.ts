@@ -6,6 +6,7 @@
  */
 
 import { idsOf, type Waiting, waits, wireOf } from "./changeset";
+import { dropFilesOf, type HeldFile, putFile } from "./files";
 import { uuid7 } from "./ids";
 import { type Change, checkOf, readMeta, writeMeta } from "./meta";
 import type { Mirror } from "./mirror";
@@ -29,9 +30,10 @@ export class Writer {
     private readonly announce: (change: Change) => Promise<void>,
   ) {}
 
-  /** Saves one action and gives its id, once it is durable and shown. Nothing to save gives an empty id. */
-  act(drafts: Draft[], replacing: string | null = null): Promise<string> {
-    const run = this.last.then(() => this.save(drafts, replacing));
+  /** Saves one action and gives its id, once it is durable and shown. Nothing to save gives an empty id. Files are stored
+   * in the same transaction as the records they belong to (U1). */
+  act(drafts: Draft[], replacing: string | null = null, files: HeldFile[] = []): Promise<string> {
+    const run = this.last.then(() => this.save(drafts, replacing, files));
     this.last = run.catch(() => undefined);
     return run;
   }
@@ -87,7 +89,7 @@ export class Writer {
     };
   }
 
-  private async save(drafts: Draft[], replacing: string | null): Promise<string> {
+  private async save(drafts: Draft[], replacing: string | null, files: HeldFile[]): Promise<string> {
     const prepared = prepare(drafts, this.sight());
     if (prepared.ops.length === 0 && replacing === null) return "";
     const now = this.world.clock.now();
@@ -102,6 +104,7 @@ export class Writer {
       const waiting = this.numbered(prepared, id, now, ++meta.n, ++meta.order, meta.identity.replica);
       waiting.ops = translated(waiting.ops, meta.renames.slice(prepared.renames));
       tx.put("outbox", waiting.order, waiting);
+      for (const file of files) putFile(tx, file, now);
       return { outbox: [waiting.order], parked: replacing !== null };
     });
     return id;
@@ -128,6 +131,7 @@ export class Writer {
       const stored = await tx.get<Waiting>("outbox", entry.order);
       done = stored !== undefined && stored.replica === meta.identity.replica && stored.n > meta.sentUpTo;
       if (!done) return {};
+      dropFilesOf(tx, entry.ops);
       if (stored?.n === meta.n) {
         tx.delete("outbox", entry.order);
         meta.n -= 1;

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from server.auth.secrets import Vault
 from server.collections import COLLECTIONS
 from server.db.session import Context, Database
 from server.demo.make import make_demo
+from server.media.blobs import DISPLAY, ORIGINAL, THUMB, Blobs, key_of
+from server.media.open import open_blobs
 from server.settings import Settings
 from server.shops.service import list_shops
 from server.store.codec import COLUMNS, Codec
@@ -107,6 +112,26 @@ def check_photos(shop: list[Record]) -> None:
     assert photos
     assert all(p["media"] == "ready" and p["preview"].startswith("data:image/jpeg;base64,") for p in photos)
     assert any(not p["visible_to_customer"] for p in photos)
+
+
+async def test_the_files_of_the_photos_are_there(
+    records: dict[str, list[Record]], settings: Settings, world: CountingWorld
+) -> None:
+    blobs = open_blobs(settings, world)
+    for shop in records.values():
+        (id_,) = (one["id"] for one in of(shop, "shop"))
+        for photo in of(shop, "photo"):
+            held = {
+                name: await whole(blobs, key_of(UUID(id_), UUID(photo["id"]), name))
+                for name in (ORIGINAL, DISPLAY, THUMB)
+            }
+            assert hashlib.sha256(held[ORIGINAL]).hexdigest() == photo["sha256"]
+            assert len(held[ORIGINAL]) == photo["bytes"]
+            assert all(Image.open(io.BytesIO(content)).format == "JPEG" for content in held.values())
+
+
+async def whole(blobs: Blobs, key: str) -> bytes:
+    return b"".join([piece async for piece in await blobs.get(key)])
 
 
 def check_apart(records: dict[str, list[Record]]) -> None:

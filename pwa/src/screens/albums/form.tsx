@@ -69,7 +69,7 @@ export function WishForm({ order, onMade }: { order: Shown; onMade: (made: Made)
         ]}
       />
       {some === "some" && <Pick photos={open} chosen={chosen} onChange={setChosen} />}
-      <Hidden open={open.length} all={photos.length} />
+      <Hidden open={open.length} all={photos.length} later={some === "all"} />
       <TextField
         label="Password, if you want one"
         value={password}
@@ -93,22 +93,19 @@ export function WishForm({ order, onMade }: { order: Shown; onMade: (made: Made)
 }
 
 /** Said before the link is made, since it shows none of these. */
-function Hidden({ open, all }: { open: number; all: number }) {
+function Hidden({ open, all, later }: { open: number; all: number; later: boolean }) {
   const hidden = all - open;
+  const whose = inner("customer");
   if (open === 0)
     return (
       <p class="banner tone-amber">
         <Icon name="alert" />
-        <span class="grow">
-          No photo here is for the {inner("customer")} yet: the link shows nothing until one is.
-        </span>
+        <span class="grow">No photo here is for the {whose} yet: the link shows nothing until one is.</span>
       </p>
     );
-  return (
-    <p class="soft small">
-      {countOf(open)} now, and those that come later.
-      {hidden > 0 &&
-        ` ${countOf(hidden)} hidden from the ${inner("customer")} ${hidden === 1 ? "is" : "are"} never shown.`}
-    </p>
-  );
+  const said = [
+    later && `${countOf(open)} now, and those that come later.`,
+    hidden > 0 && `${countOf(hidden)} ${hidden === 1 ? "is" : "are"} hidden from the ${whose} and not shown.`,
+  ].filter(Boolean);
+  return said.length ? <p class="soft small">{said.join(" ")}</p> : null;
 }

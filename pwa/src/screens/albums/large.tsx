@@ -50,7 +50,12 @@ export function Large({ token, photos, first, onStale, onClose }: Props) {
   };
   if (!photo) return null;
   return (
-    <Full label={`Photo ${at + 1} of ${photos.length}`} kind="viewer" onClose={onClose} onKeyDown={press}>
+    <Full
+      label={`Photo ${at + 1} of ${photos.length}`}
+      kind="viewer album-large"
+      onClose={onClose}
+      onKeyDown={press}
+    >
       <header class="full-head">
         <button type="button" class="button icon-only on-dark" aria-label="Close" onClick={onClose}>
           <Icon name="close" />

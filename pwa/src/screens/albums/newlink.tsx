@@ -48,7 +48,7 @@ export function NewLink({ made, onDone }: { made: Made; onDone: () => void }) {
           onFocus={(event) => event.currentTarget.select()}
         />
       </div>
-      <div class="row wrap">
+      <div class="row stretch">
         {canShare && (
           <button type="button" class="button main grow" onClick={() => void share(made)}>
             <Icon name="share" /> Share
@@ -59,7 +59,7 @@ export function NewLink({ made, onDone }: { made: Made; onDone: () => void }) {
           class={`button grow ${canShare ? "" : "main"}`}
           onClick={() => void copy(made.url)}
         >
-          <Icon name="link" /> Copy the link
+          <Icon name="link" /> Copy link
         </button>
         <button type="button" class="button grow" onClick={onDone}>
           Done

@@ -4,6 +4,7 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import { Empty } from "../../ui/empty";
+import { setFormats } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { setTheme, theme } from "../../ui/theme";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
@@ -27,6 +28,7 @@ export function PublicAlbum({ token }: { token: string }) {
   const shop = album?.shop ?? branding?.name ?? "";
   useEffect(() => {
     wear(branding);
+    setFormats({ locale: branding?.locale });
     document.title = [album?.title, shop].filter(Boolean).join(" · ") || "Photos";
   }, [branding, album]);
   return (

@@ -23,7 +23,7 @@ export function AlbumSheet({ order, onClose }: Props) {
     if (!isFailed(found)) setAlbums(found);
   };
   useEffect(() => void load(), [order.id]);
-  const take = (one: Made) => {
+  const turn = (one: Made | null) => {
     setMade(one);
     void load();
   };
@@ -32,8 +32,8 @@ export function AlbumSheet({ order, onClose }: Props) {
       <div class="stack" aria-busy={!albums && !failed}>
         {failed && <NotNow failed={failed} onAgain={() => void load()} />}
         {!failed && !albums && <p class="soft">Asking the shop …</p>}
-        {albums && made && <NewLink made={made} onDone={() => setMade(null)} />}
-        {albums && !made && !failed && <WishForm order={order} onMade={take} />}
+        {albums && made && <NewLink made={made} onDone={() => turn(null)} />}
+        {albums && !made && !failed && <WishForm order={order} onMade={turn} />}
         {albums && !failed && <Links albums={albums.filter((one) => one.id !== made?.id)} onChange={load} />}
       </div>
     </Sheet>

@@ -5,7 +5,9 @@
  * reads of one photo is a signal of its own, and only the photo on its way is drawn again.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { openMedia } from "../../media/open";
 import type { FileState, FilesOverall, Media } from "../../media/types";
+import type { Replica } from "../../sync/types";
 
 export const media = signal<Media | null>(null);
 
@@ -19,6 +21,26 @@ export function attachMedia(next: Media | null): void {
   release = next?.subscribe(() => (told.value += 1)) ?? null;
   states = new Map();
   media.value = next;
+}
+
+let of: Replica | null = null;
+
+/** Opens the photos of whoever's replica this is; opening the same again changes nothing. */
+export async function openPhotos(replica: Replica): Promise<void> {
+  if (of === replica) return;
+  await closePhotos();
+  of = replica;
+  const made = await openMedia(replica);
+  if (of === replica) attachMedia(made);
+  else await made.close();
+}
+
+/** Before the replica is closed: both write to one database. */
+export async function closePhotos(): Promise<void> {
+  const held = media.peek();
+  of = null;
+  attachMedia(null);
+  await held?.close();
 }
 
 /** Compared as text, since the state is a new object each time. */

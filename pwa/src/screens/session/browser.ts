@@ -4,6 +4,7 @@ import { openReplica } from "../../sync/browser/open";
 import { SignInError as Refused, remembered, signIn, signOut, whoAmI } from "../../sync/browser/session";
 import type { Identity, Replica } from "../../sync/types";
 import { forgetDrafts } from "../../ui/draft";
+import { closePhotos, photosUnsent } from "../photos/media";
 import { type Credentials, type Session, SignInError } from "./port";
 
 type Kind = Identity["principal"]["kind"];
@@ -52,7 +53,8 @@ class BrowserSession implements Session {
     const { held } = this;
     if (!held) return;
     const all = held.overall();
-    const unsent = all.waiting + held.parked().length;
+    const unsent = all.waiting + held.parked().length + photosUnsent();
+    await closePhotos();
     await held.close();
     this.held = null;
     if (!unsent) forgetDrafts();

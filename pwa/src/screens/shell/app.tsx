@@ -9,13 +9,16 @@ import { setFormats } from "../../ui/format";
 import { lazy } from "../../ui/lazy";
 import { go, match, path } from "../../ui/router";
 import { setAccent } from "../../ui/theme";
-import { Toasts } from "../../ui/toast";
+import { Toasts, toast } from "../../ui/toast";
 import { wide } from "../../ui/wide";
 import { inner, plural, setWords, word } from "../../ui/words";
+import { plain } from "../act";
 import { ConflictSheet } from "../conflicts/sheet";
 import { historyOpen } from "../history/open";
 import { attach, overall, replica, shop } from "../live";
+import { resume } from "../photos/camera/open";
 import { PhotoLayers } from "../photos/layers";
+import { openPhotos } from "../photos/media";
 import { type Branding, fetchBranding, keptBranding, wear } from "../session/branding";
 import { DevicesScreen } from "../session/devices";
 import { Locked, WipedScreen } from "../session/locked";
@@ -58,6 +61,7 @@ effect(() => {
 function open(held: Replica | null): void {
   if (held) setDraftScope(`${held.identity.replica}.${held.identity.principal.id}`);
   attach(held);
+  if (held) void openPhotos(held).then(resume, (cause) => toast(plain(cause), { bad: true }));
 }
 
 export function App({ session, first }: { session: Session; first: Replica | null }) {

@@ -7,7 +7,8 @@
 
 import { type Key, STORES, StorageFull, StorageLost, type Store, type StoreName, type Tx } from "../store";
 
-const VERSION = 1;
+/** 2 brought `files` and `blobs`. What an older version holds stays. */
+const VERSION = 2;
 
 export class IndexedDbStore implements Store {
   private connection: IDBDatabase | null = null;
@@ -53,7 +54,9 @@ export class IndexedDbStore implements Store {
     if (this.connection) return this.connection;
     const request = this.factory.open(this.name, VERSION);
     request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store);
+      const { result } = request;
+      for (const store of STORES)
+        if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
     };
     const database = await finished(request);
     database.onversionchange = () => this.close();

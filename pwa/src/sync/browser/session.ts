@@ -62,6 +62,14 @@ export async function whoAmI(): Promise<{ identity: Identity | null; online: boo
   return { identity: lastIdentity(), online: over ? false : null };
 }
 
+/** Who the shop says is signed in now, null when nobody is; rejects when it cannot be asked. Remembers nothing. */
+export async function identityNow(): Promise<Identity | null> {
+  const answer = await request(PATH, { method: "GET" });
+  const identity = identityOf(answer);
+  if (identity === null && answer.status !== 401) throw new Error("The shop does not say who is signed in.");
+  return identity;
+}
+
 /** Who was signed in last, at once and without the network: what the app opens with. */
 export function remembered(): Identity | null {
   return lastIdentity();

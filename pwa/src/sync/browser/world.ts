@@ -17,11 +17,14 @@ export function browserWorld(name: string): World {
     live,
     online,
     monotone: () => performance.now(),
-    inSight: () => document.visibilityState === "visible",
+    inSight: () => inPage && document.visibilityState === "visible",
     pause,
     room,
   };
 }
+
+/** The service worker has neither a window nor a document. */
+const inPage = typeof document !== "undefined";
 
 export const request: Fetch = async (path, { method, body }) => {
   const answer = await fetch(path, {
@@ -58,7 +61,7 @@ const locks: Locks = {
 /** Where the page is not secure there are no locks: every tab leads, which costs requests and breaks nothing. */
 const noLocks: Locks = { hold: (_name, _steal, held) => held() };
 
-function channelOf(name: string): Channel {
+export function channelOf(name: string): Channel {
   const channel = new BroadcastChannel(name);
   return {
     post: (message) => channel.postMessage(message),
@@ -93,11 +96,12 @@ const online: Online = {
       return () => target.removeEventListener(event, listener);
     };
     const stops = [
-      on(window, "online", "online"),
-      on(window, "offline", "offline"),
-      on(window, "pageshow", "visible"),
-      on(document, "visibilitychange", "visible", () => document.visibilityState === "visible"),
+      on(globalThis, "online", "online"),
+      on(globalThis, "offline", "offline"),
+      on(globalThis, "pageshow", "visible"),
     ];
+    if (inPage)
+      stops.push(on(document, "visibilitychange", "visible", () => document.visibilityState === "visible"));
     const worker = navigator.serviceWorker;
     const woken = (event: MessageEvent) => event.data === "sync" && hear("sync");
     worker?.addEventListener("message", woken);

@@ -1,0 +1,45 @@
+// What tests/bench/camera.py times in the page: from the press of the shutter to the moment it can be pressed again, and to
+// the moment at which the camera's strip says of one picture more that it is on this phone; and the frames of a long gallery.
+window.camera = { pressed: 0, free: [], durable: [], kept: 0, frames: [], watching: false };
+
+addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.(".shutter")) return;
+    camera.pressed = performance.now();
+    camera.waitsForFree = camera.waitsForKept = true;
+  },
+  true,
+);
+
+new MutationObserver(() => {
+  const now = performance.now();
+  const shutter = document.querySelector(".shutter");
+  if (camera.waitsForFree && shutter?.getAttribute("aria-disabled") === "false") {
+    // The press itself makes it busy a moment later: free is what comes after that.
+    if (camera.wasBusy) {
+      camera.free.push(now - camera.pressed);
+      camera.waitsForFree = camera.wasBusy = false;
+    }
+  } else if (camera.waitsForFree) camera.wasBusy = true;
+  const kept = document.querySelectorAll(".strip-shot.is-kept").length;
+  if (camera.waitsForKept && kept > camera.kept) {
+    camera.durable.push(now - camera.pressed);
+    camera.waitsForKept = false;
+  }
+  camera.kept = kept;
+}).observe(document, { childList: true, subtree: true, attributes: true });
+
+/** Scrolls through everything, a screen every few frames, and notes how long each frame took. */
+camera.scroll = async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const [step, end] = [innerHeight * 0.5, () => document.documentElement.scrollHeight - innerHeight];
+  let last = await frame();
+  for (let at = 0; at < end(); at += step) {
+    scrollTo(0, at);
+    const now = await frame();
+    camera.frames.push(now - last);
+    last = now;
+  }
+  return camera.frames;
+};
