@@ -5,7 +5,6 @@
  * reads of one photo is a signal of its own, and only the photo on its way is drawn again.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { openMedia } from "../../media/open";
 import type { FileState, FilesOverall, Media } from "../../media/types";
 import type { Replica } from "../../sync/types";
 
@@ -30,6 +29,9 @@ export async function openPhotos(replica: Replica): Promise<void> {
   if (of === replica) return;
   await closePhotos();
   of = replica;
+  // Loaded apart: the first screen does not wait for it, and customers never need it.
+  const { openMedia } = await import("../../media/open");
+  if (of !== replica) return;
   const made = await openMedia(replica);
   if (of === replica) attachMedia(made);
   else await made.close();
