@@ -25,7 +25,7 @@ from sync.collection import UUID as UUID_TEXT
 
 NO_STORE = {"Cache-Control": "no-store"}
 UNLISTED = {**NO_STORE, "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-MARK = "workbay_album"
+MARK, ZIP = "workbay_album", "application/zip"
 # The body names up to 500 photos.
 WISH_BYTES_MAX = 64 * 1024
 
@@ -167,12 +167,11 @@ def _id_in_path(request: Request, name: str) -> UUID:
 
 
 def _sent(request: Request, archive: Archive, headers: dict[str, str]) -> Response:
+    headers = {**headers, "Content-Disposition": attachment(archive.name)}
+    if request.method == "HEAD":
+        return Response(media_type=ZIP, headers=headers)  # Nothing is read of what nobody wants.
     pieces = zipped(serving.blobs_of(request), archive.entries, archive.remark)
-    return StreamingResponse(
-        pieces,
-        media_type="application/zip",
-        headers={**headers, "Content-Disposition": attachment(archive.name)},
-    )
+    return StreamingResponse(pieces, media_type=ZIP, headers=headers)
 
 
 def _origin(request: Request) -> str:

@@ -119,6 +119,15 @@ async def test_what_one_may_not_see_is_not_there(premises: Premises, desk: Phone
     assert (await premises.client.get("/api/photos/zip", params={"work_order": order})).status_code == 401
 
 
+async def test_to_ask_what_it_would_be_reads_no_file(desk: Phone, order: str) -> None:
+    shot = await take(desk, order)
+    await desk.premises.app.state.blobs.delete(key_of(desk.shop.id, UUID(shot.id), ORIGINAL))
+    headers = {"Authorization": f"Bearer {desk.token}"}
+    asked = {"params": {"work_order": order}, "headers": headers}
+    answer = await desk.premises.client.head("/api/photos/zip", **asked)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+
+
 async def test_a_deleted_photo_is_not_in_it_and_nothing_is_no_archive(desk: Phone, order: str) -> None:
     shot = await take(desk, order)
     await desk.sync()
