@@ -6,7 +6,7 @@
 import type { Bytes } from "../sync/files";
 import { type Draft, newId, type Replica } from "../sync/types";
 import type { World } from "../sync/world";
-import { HEAD_BYTES, takenAt } from "./exif";
+import { HEAD_BYTES, said } from "./exif";
 import { type About, NoRoom, NotKept, type Taken, Unreadable } from "./types";
 
 /** A picture as it will be sent, and the small one that travels in its record. */
@@ -23,6 +23,8 @@ export interface KeepWorld {
   now(): number;
   /** What this phone's storage gives back as the file of a photo. */
   stored(id: string): Promise<Bytes | undefined>;
+  /** Lets go of the file of a photo. */
+  drop(id: string): Promise<void>;
 }
 
 /** What stays free for edits whatever happens. */
@@ -63,17 +65,19 @@ export class Keeper {
   }
 
   private async keepNow(taken: Taken, about: About): Promise<string> {
-    const { photos_original, photos_visible } = this.replica.all("shop")[0]?.data ?? {};
+    const { photos_original, photos_visible, photos_position } = this.replica.all("shop")[0]?.data ?? {};
     const shrunk = await this.world.shrink(taken.blob, photos_original === true);
     const { blob } = shrunk;
     if (blob.size > FILE_BYTES_MAX) throw new Unreadable("This file has more than 10 MB.");
     if (!(await this.hasRoom(blob.size))) throw new NoRoom();
     const id = newId();
     const sha256 = await this.world.digest(await blob.arrayBuffer());
+    const itself = said(await taken.blob.slice(0, HEAD_BYTES).arrayBuffer());
+    const place = taken.ownPosition && photos_position === true ? itself.position : null;
     const set = {
-      ...given({ ...about, position: taken.position, preview: shrunk.preview }),
+      ...given({ ...about, position: taken.position ?? place, preview: shrunk.preview }),
       visible_to_customer: about.visible_to_customer ?? photos_visible !== false,
-      taken_at: await this.timeOf(taken),
+      taken_at: this.timeOf(taken, itself.takenAt),
       sha256,
       bytes: blob.size,
       type: blob.type,
@@ -83,7 +87,9 @@ export class Keeper {
     const changeset = await this.replica.act([draft], [file]);
     this.made.set(id, changeset);
     if (!(await this.isStored(id, sha256))) {
-      await this.replica.undo(changeset);
+      await this.replica.undo(changeset).catch(() => false);
+      // Where the record was sent already, only its deletion follows; what was not kept is of no use to anybody.
+      await this.world.drop(id).catch(() => undefined);
       throw new NotKept();
     }
     return id;
@@ -99,9 +105,8 @@ export class Keeper {
   }
 
   /** A picture from the picker knows better when it was taken than its file does; never later than now. */
-  private async timeOf(taken: Taken): Promise<number> {
-    const said = takenAt(await taken.blob.slice(0, HEAD_BYTES).arrayBuffer());
-    return Math.min(said !== null && said > 0 ? said : taken.takenAt, this.world.now());
+  private timeOf(taken: Taken, itself: number | null): number {
+    return Math.min(itself !== null && itself > 0 ? itself : taken.takenAt, this.world.now());
   }
 }
 

@@ -3,12 +3,13 @@
 import { databaseOf } from "../sync/browser/open";
 import { wakeWhenOnline } from "../sync/browser/worker";
 import { browserWorld, channelOf } from "../sync/browser/world";
+import { sha256Of } from "../sync/sha256";
 import type { Replica } from "../sync/types";
 import { Keeper } from "./keep";
 import { type FilesWorld, Queue } from "./queue";
 import { shrinkAside } from "./shrink";
 import type { TusFetch } from "./tus";
-import { type About, type Media, type Taken, Unreadable } from "./types";
+import type { About, Media, Taken } from "./types";
 
 /** A piece of an upload that takes longer is taken for lost; a phone on a slow line gets 256 KiB through in this time. */
 const ANSWER_MS = 60_000;
@@ -62,6 +63,7 @@ export async function openMedia(replica: Replica): Promise<Media> {
       room: world.room,
       now: () => world.clock.now(),
       stored: (id) => queue.shelf.blob(id),
+      drop: (id) => queue.shelf.drop(id),
     },
     replica,
   );
@@ -97,7 +99,9 @@ export async function openMedia(replica: Replica): Promise<Media> {
 }
 
 async function sha256(bytes: ArrayBuffer): Promise<string> {
-  if (!crypto.subtle) throw new Unreadable("Photos need a secure address, one that begins with https.");
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  // Pages without HTTPS have no WebCrypto.
+  const hash = crypto.subtle
+    ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+    : sha256Of(new Uint8Array(bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,6 +8,9 @@ declare const SHRINK_WORKER: string;
 
 type Answer = { number: number; made: Shrunk } | { number: number; failed: string };
 
+/** A worker that says nothing for so long is gone: the system ends those that take too much memory, without a word. */
+const SILENCE_MS = 60_000;
+
 let worker: Worker | null | undefined;
 let asked = 0;
 const waiting = new Map<number, (answer: Answer | null) => void>();
@@ -16,14 +19,18 @@ function start(): Worker | null {
   try {
     const made = new Worker(SHRINK_WORKER);
     made.addEventListener("message", ({ data }: MessageEvent<Answer>) => settle(data.number, data));
-    made.addEventListener("error", () => {
-      worker = null;
-      for (const number of [...waiting.keys()]) settle(number, null);
-    });
+    made.addEventListener("error", giveUp);
     return made;
   } catch {
     return null;
   }
+}
+
+/** From here on the page does it. */
+function giveUp(): void {
+  worker?.terminate();
+  worker = null;
+  for (const number of [...waiting.keys()]) settle(number, null);
 }
 
 function settle(number: number, answer: Answer | null): void {
@@ -43,7 +50,11 @@ function ask(to: Worker, blob: Blob, whole: boolean): Promise<Answer | null> {
   asked += 1;
   const number = asked;
   return new Promise((resolve) => {
-    waiting.set(number, resolve);
+    const silent = setTimeout(giveUp, SILENCE_MS);
+    waiting.set(number, (answer) => {
+      clearTimeout(silent);
+      resolve(answer);
+    });
     to.postMessage({ number, blob, whole });
   });
 }

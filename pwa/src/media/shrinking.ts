@@ -15,9 +15,8 @@ const PREVIEW_BYTES = 8 * 1024;
 const PREVIEW_QUALITIES = [0.7, 0.55, 0.4, 0.25, 0.1];
 /** Screens are flat, and letters suffer as JPEG. */
 const PNG_BYTES = 1_500_000;
-/** Files that the shop can read although this browser may not. */
-const AS_IT_IS = /^image\/hei[cf]|^application\/pdf$/;
-const AS_IT_IS_HEAD = /^....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)|^%PDF-/s;
+/** Pictures that the shop can read although this browser may not, by their first bytes. */
+const HEIC = /^....ftyp(heic|heix|hevc|heim|heis|hevx|mif1|msf1)/s;
 
 export async function shrink(blob: Blob, whole: boolean): Promise<Shrunk> {
   const head = await headOf(blob);
@@ -26,8 +25,7 @@ export async function shrink(blob: Blob, whole: boolean): Promise<Shrunk> {
   try {
     bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
   } catch {
-    if (AS_IT_IS.test(blob.type) || AS_IT_IS_HEAD.test(head))
-      return { blob: typed(blob, "image/heic"), preview: null };
+    if (HEIC.test(head)) return { blob: typed(blob, "image/heic"), preview: null };
     throw new Unreadable();
   }
   try {

@@ -6,11 +6,11 @@
 
 export type PhotoKind = "before" | "during" | "after" | "damage" | "repair" | "screenshot";
 
-/** Where a picture was taken, in whole numbers: degrees × 10^7 and metres. */
+/** Where a picture was taken, in whole numbers: degrees × 10^7 and metres, where these are known. */
 export interface Position {
   lat_e7: number;
   lng_e7: number;
-  accuracy_m: number;
+  accuracy_m?: number;
 }
 
 /** A picture as it left the camera or the picker, before anything was done with it. */
@@ -19,6 +19,8 @@ export interface Taken {
   /** Milliseconds since 1970 UTC, as this phone believes. */
   takenAt: number;
   position: Position | null;
+  /** Whether the place that the picture itself names may be kept: the shop wants it, and the person agreed. */
+  ownPosition?: boolean;
 }
 
 /** What a photo is of. Exactly what becomes the fields of its record. */

@@ -1,5 +1,5 @@
 /**
- * SHA-256 of a text, as the first 8 bytes of it: what a record's digest is (D1).
+ * SHA-256: of a text the first 8 bytes, which is what a record's digest is (D1); of a file all of them.
  *
  * The browser has its own, but only on secure pages, and a promise for each of ten thousand short texts costs more
  * than the sums themselves; a check is cut into slices that must end when they say so.
@@ -12,6 +12,20 @@ const WORDS = new Int32Array(64);
 /** How a character of 1 and so many more bytes begins. */
 const LEADS = [0, 0xc0, 0xe0, 0xf0];
 
+/** The whole hash of bytes, where a page has no other way to it. */
+export function sha256Of(bytes: Uint8Array): Uint8Array {
+  const state = Int32Array.from(START);
+  const whole = bytes.length - (bytes.length % 64);
+  for (let at = 0; at < whole; at += 64) block(state, bytes, at);
+  const end = new Uint8Array(128);
+  end.set(bytes.subarray(whole));
+  const last = ended(end, bytes.length - whole, bytes.length);
+  for (let at = 0; at < last.length; at += 64) block(state, last, at);
+  const hash = new DataView(new ArrayBuffer(32));
+  for (const [i, word] of state.entries()) hash.setInt32(4 * i, word);
+  return new Uint8Array(hash.buffer);
+}
+
 /** The first 8 bytes of the hash of the text's UTF-8, big-endian. */
 export function sha256Start(text: string): bigint {
   const state = Int32Array.from(START);
@@ -23,7 +37,7 @@ export function sha256Start(text: string): bigint {
 
 function block(state: Int32Array, bytes: Uint8Array, at: number): void {
   const w = WORDS;
-  const view = new DataView(bytes.buffer, at, 64);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 64);
   for (let i = 0; i < 16; i += 1) w[i] = view.getInt32(4 * i);
   for (let i = 16; i < 64; i += 1) {
     const x = w[i - 15] as number;
@@ -51,16 +65,21 @@ function rounds(state: Int32Array, w: Int32Array): void {
     b = a;
     a = (one + two) | 0;
   }
-  const ended = [a, b, c, d, e, f, g, h];
-  for (let i = 0; i < 8; i += 1) state[i] = ((state[i] as number) + (ended[i] as number)) | 0;
+  const turnedOut = [a, b, c, d, e, f, g, h];
+  for (let i = 0; i < 8; i += 1) state[i] = ((state[i] as number) + (turnedOut[i] as number)) | 0;
 }
 
 /** UTF-8, the bit 1, zeros, and the length in bits in the last 8 bytes; the text has no lone halves (W12). */
 function padded(text: string): Uint8Array {
   const bytes = new Uint8Array((Math.floor((3 * text.length + 8) / 64) + 1) * 64);
   const length = encode(text, bytes);
-  const whole = (Math.floor((length + 8) / 64) + 1) * 64;
-  bytes[length] = 0x80;
+  return ended(bytes, length, length);
+}
+
+/** What follows `used` bytes, for a message of `length`. */
+function ended(bytes: Uint8Array, used: number, length: number): Uint8Array {
+  const whole = (Math.floor((used + 8) / 64) + 1) * 64;
+  bytes[used] = 0x80;
   const view = new DataView(bytes.buffer);
   view.setUint32(whole - 8, Math.floor(length / 2 ** 29));
   view.setUint32(whole - 4, (length * 8) >>> 0);

@@ -8,6 +8,7 @@ import { signal } from "@preact/signals";
 import type { About, Position, Taken } from "../../media/types";
 import { newId } from "../../sync/types";
 import { toast } from "../../ui/toast";
+import { agreed } from "./camera/position";
 import { media } from "./media";
 
 export interface Shot {
@@ -39,11 +40,17 @@ export const unkept = (order?: string): Shot[] =>
   shots.value.filter((one) => one.is !== "kept" && (!order || one.about.work_order === order));
 
 /** Takes a picture in; it is on its way into the storage when this returns. */
-export function takeIn(blob: Blob, about: About, at: number, position: Position | null = null): Shot {
+export function takeIn(
+  blob: Blob,
+  about: About,
+  at: number,
+  where: Position | "its own" | null = null,
+): Shot {
+  const place = where === "its own" ? { position: null, ownPosition: true } : { position: where };
   const shot: Shot = {
     key: newId(),
     url: URL.createObjectURL(blob),
-    taken: { blob, takenAt: at, position },
+    taken: { blob, takenAt: at, ...place },
     about,
     is: "keeping",
     id: null,
@@ -116,7 +123,8 @@ export async function bring(files: Iterable<File>, about: About): Promise<number
   for (const file of wanted) {
     try {
       const blob = new Blob([await file.arrayBuffer()], { type: file.type });
-      takeIn(blob, about, Math.min(file.lastModified || Date.now(), Date.now()));
+      const at = Math.min(file.lastModified || Date.now(), Date.now());
+      takeIn(blob, about, at, agreed.value === "yes" ? "its own" : null);
     } catch {
       toast(`${file.name || "A picture"} could not be read. Choose it once more.`, { bad: true });
     }
