@@ -88,3 +88,19 @@ test("T12 signing out removes the database, unless work in it was not sent", asy
   assert.deepEqual(await signOut(identity, 0), { unsent: 0, kept: false });
   assert.deepEqual(await store.read((tx) => tx.all("outbox")), []);
 });
+
+test("T12 a photo that the shop does not have keeps the database, though nobody counted it", async () => {
+  const identity = await signInAs("ann", "raaaaaaaaaaaa");
+  const store = new IndexedDbStore(databaseOf(identity));
+  const held = { id: "p1", sha256: "0", bytes: 3, type: "image/jpeg", at: 1, receipt: null, trouble: null };
+  await store.write(async (tx) => {
+    tx.put("files", "p1", held);
+    tx.put("files", "p2", { ...held, id: "p2", receipt: 2 });
+  });
+  answer = () => new Response(null, { status: 204 });
+  assert.deepEqual(await signOut(identity, 0), { unsent: 1, kept: true });
+  assert.equal((await store.read((tx) => tx.all("files"))).length, 2);
+  await store.write(async (tx) => tx.put("files", "p1", { ...held, receipt: 3 }));
+  assert.deepEqual(await signOut(identity, 0), { unsent: 0, kept: false });
+  assert.deepEqual(await store.read((tx) => tx.all("files")), []);
+});

@@ -87,6 +87,66 @@ for (const [name, open] of Object.entries(STORES)) {
   });
 }
 
+for (const [name, open] of Object.entries(STORES)) {
+  test(`U1 ${name}: a file comes back as the bytes that were given, and goes with its transaction`, async () => {
+    const store = open();
+    const given = new Uint8Array([0, 255, 128, 7]);
+    await store.write(async (tx) => tx.put("blobs", "p1", new Blob([given], { type: "image/jpeg" })));
+    const failing = store.write(async (tx) => {
+      tx.put("blobs", "p2", new Blob([given]));
+      tx.delete("blobs", "p1");
+      throw new Error("on purpose");
+    });
+    await assert.rejects(failing, /on purpose/);
+    const [blob, ...others] = await store.read((tx) => tx.all<Blob>("blobs"));
+    assert.ok(blob);
+    assert.deepEqual([new Uint8Array(await blob.arrayBuffer()), blob.type], [given, "image/jpeg"]);
+    assert.equal(others.length, 0);
+  });
+}
+
+test("U1 a phone of before files keeps all that it holds, and can hold them", async () => {
+  const factory = new IDBFactory();
+  const old = ["meta", "confirmed", "outbox", "parked", "kept", "staging"] as const;
+  await madeByVersion1(factory, "older", old);
+  const store = new IndexedDbStore("older", factory);
+  const held = await store.read((tx) => Promise.all(old.map((each) => tx.all(each))));
+  assert.deepEqual(
+    held,
+    old.map((each) => [`of ${each}`]),
+  );
+  await store.write(async (tx) => tx.put("blobs", "p1", new Blob(["x"])));
+  assert.equal(await store.read((tx) => tx.count("blobs")), 1);
+});
+
+/** What the first version of the app left, by hand. */
+function madeByVersion1(factory: IDBFactory, name: string, stores: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = factory.open(name, 1);
+    request.onerror = () => reject(request.error);
+    request.onupgradeneeded = () => {
+      for (const each of stores) request.result.createObjectStore(each).put(`of ${each}`, 1);
+    };
+    request.onsuccess = () => {
+      request.result.close();
+      resolve();
+    };
+  });
+}
+
+test("T8 a tab of before lets the newer version in, and its own work is there", async () => {
+  const factory = new IDBFactory();
+  await madeByVersion1(factory, "shared", ["meta", "outbox"]);
+  const open = factory.open("shared", 1);
+  await new Promise((resolve) => {
+    open.onsuccess = resolve;
+  });
+  // As the connections of every version of the app do.
+  open.result.onversionchange = () => open.result.close();
+  const store = new IndexedDbStore("shared", factory);
+  assert.deepEqual(await store.read((tx) => tx.all("outbox")), ["of outbox"]);
+});
+
 /** A factory whose connections the test can break. */
 function breaking(factory: IDBFactory) {
   const state = { opened: 0, last: null as IDBDatabase | null, always: null as string | null };

@@ -5,7 +5,7 @@
  * business of the media room.
  */
 
-import type { Tx } from "./store";
+import type { Store, Tx } from "./store";
 import type { Op } from "./types";
 
 /** Bytes as a browser holds them, a Blob. The core only hands them on. */
@@ -47,6 +47,12 @@ export function putFile(tx: Tx, file: HeldFile, at: number): void {
 export function dropFile(tx: Tx, id: string): void {
   tx.delete("files", id);
   tx.delete("blobs", id);
+}
+
+/** How many files the shop has not said that it has. */
+export async function unsentFiles(store: Store): Promise<number> {
+  const entries = await store.read((tx) => tx.all<FileEntry>("files"));
+  return entries.filter((entry) => entry.receipt === null).length;
 }
 
 /** Files of records that were never made go with what would have made them. */

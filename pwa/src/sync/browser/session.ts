@@ -1,5 +1,6 @@
 /** Signing in and out, and who is signed in: `/api/session`. */
 
+import { unsentFiles } from "../files";
 import type { Identity } from "../types";
 import type { NetAnswer } from "../world";
 import { IndexedDbStore } from "./indexeddb";
@@ -82,17 +83,21 @@ export interface SignedOut {
 }
 
 /**
- * Ends the session. `unsent` is what still waits, which the caller has asked the person about; with such work the
+ * Ends the session. `waiting` is what still waits, which the caller has asked the person about; with such work the
  * database is kept whole, else it is removed. The replica must be closed before.
  */
-export async function signOut(identity: Identity, unsent: number): Promise<SignedOut> {
+export async function signOut(identity: Identity, waiting: number): Promise<SignedOut> {
+  const store = new IndexedDbStore(databaseOf(identity));
+  // Pictures are counted where they lie, for whoever sends them may not run just now. What cannot be counted stays.
+  const unsent = Math.max(waiting, await unsentFiles(store).catch(() => 1));
+  store.close();
   forget();
   await request(PATH, { method: "DELETE" }).catch(() => null);
   const kept = unsent > 0;
   const channel = new BroadcastChannel(databaseOf(identity));
   channel.postMessage({ say: "wiped", trouble: "signed_out" });
   channel.close();
-  if (!kept) await new IndexedDbStore(databaseOf(identity)).destroy();
+  if (!kept) await store.destroy();
   return { unsent, kept };
 }
 
