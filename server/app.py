@@ -53,6 +53,7 @@ def create_app(
     """The whole application over the database that `settings` name; it connects when it starts. jobs: what else is looked
     at each hour, by name."""
     world = world or SystemWorld()
+    blobs = open_blobs(settings, world)
     routes: list[BaseRoute] = [
         *AUTH_ROUTES,
         *SYNC_ROUTES,
@@ -75,8 +76,8 @@ def create_app(
         app.state.gate = Gate(database, vault, world, passwords or Passwords())
         app.state.shops = Shops(database, world, settings.public_url)
         app.state.store = Store(database, world, vault, COLLECTIONS, RULES, SCHEMA)
-        depot = Depot(app.state.store, open_blobs(settings, world))
-        app.state.blobs, app.state.depot = depot.blobs, depot
+        depot = Depot(app.state.store, blobs)
+        app.state.blobs, app.state.depot = blobs, depot
         app.state.uploads = Uploads(depot, settings.shop_bytes_max)
         pipeline = pipeline_of(settings, app.state.store, depot.blobs)
         await look(database, world, settings.var)

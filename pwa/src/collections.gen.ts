@@ -286,6 +286,7 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
       type: { type: "text", policy: "first", group: "file", size_max: 100 },
       preview: { type: "text", policy: "first", customer: "always", size_max: 10950 },
       media: { type: "choice", policy: "server", choices: ["waiting", "processing", "ready", "refused"], customer: "always" },
+      media_reason: { type: "text", policy: "server", size_max: 500 },
     },
     rights: { admin: "rcud", manager: "rcud", service_writer: "rcu/d", parts: "r", tech: "rcu/d", customer: "r" },
     parents: ["work_order", "equipment"],
@@ -339,6 +340,9 @@ export const COLLECTIONS: Record<CollectionName, CollectionSpec> = {
       show_prices: { type: "flag", policy: "latest", default: true },
       show_names: { type: "flag", policy: "latest", default: false },
       show_position: { type: "flag", policy: "latest", default: false },
+      photos_visible: { type: "flag", policy: "latest", default: true },
+      photos_original: { type: "flag", policy: "latest", default: false },
+      photos_position: { type: "flag", policy: "latest", default: false },
       qc_required: { type: "flag", policy: "latest", default: false },
       qc_by_other: { type: "flag", policy: "latest", default: false },
       ready_needs_tasks: { type: "flag", policy: "latest", default: false },
@@ -582,6 +586,7 @@ export interface Photo {
   type?: string | null;
   preview?: string | null;
   media?: "waiting" | "processing" | "ready" | "refused" | null;
+  media_reason?: string | null;
 }
 
 export interface Recovery {
@@ -620,6 +625,9 @@ export interface Shop {
   show_prices?: boolean | null;
   show_names?: boolean | null;
   show_position?: boolean | null;
+  photos_visible?: boolean | null;
+  photos_original?: boolean | null;
+  photos_position?: boolean | null;
   qc_required?: boolean | null;
   qc_by_other?: boolean | null;
   ready_needs_tasks?: boolean | null;

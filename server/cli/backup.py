@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from server.cli import files
 from server.cli.database import ready_database
 from server.clock import SystemWorld, World
 from server.db import dumps, migrate
@@ -21,6 +22,7 @@ from server.db.dumps import Manifest, database_of, named
 from server.db.embedded import EmbeddedPostgres
 from server.db.session import Context, Database
 from server.errors import StartError, StorageFull
+from server.media.open import folder_of
 from server.settings import Settings, load_settings
 from server.store import backups, found, heads
 from server.store.audit import audit
@@ -108,6 +110,7 @@ async def _verify(here: Desk, path: Path) -> None:
     dumps.load(here.all_seeing, path, beside)
     try:
         held = await _read_through(named(here.all_seeing, beside))
+        await _with_files(here, path, named(here.all_seeing, beside))
     finally:
         dumps.drop(here.all_seeing, beside)
     database = await Database.open(here.app, size=1)
@@ -115,6 +118,19 @@ async def _verify(here: Desk, path: Path) -> None:
         for shop, has in held.items():
             async with database.transaction(Context(shop=shop, kind="server")) as tx:
                 await backups.verified(tx, shop, UUID(manifest.id), has, here.world.now_ms())
+    finally:
+        await database.close()
+
+
+async def _with_files(here: Desk, path: Path, beside: str) -> None:
+    """Before phones may let go of photos too, their files are where the backup is."""
+    database = await Database.open(beside, size=1)
+    try:
+        files.keep(here.settings, path, await files.known(database))
+    except OSError as error:
+        raise StorageFull(
+            f"The files of photos could not be kept with the backup: {error.strerror}."
+        ) from error
     finally:
         await database.close()
 
@@ -135,11 +151,18 @@ async def _read_through(url: str) -> dict[UUID, backups.Holds]:
         await database.close()
 
 
+def unheld(here: Desk) -> list[str]:
+    """What backups cannot hold."""
+    return [files.IN_A_BUCKET] if folder_of(here.settings) is None else []
+
+
 def _let_go(folder: Path) -> None:
     """Of the backups that are kept by themselves the newest stay."""
     for path in sorted(folder.glob("workbay-*.dump"))[:-KEPT]:
         path.with_name(path.name + dumps.TAIL).unlink(missing_ok=True)
+        files.unlisted(path)
         path.unlink()
+    files.let_go(folder)
 
 
 async def restore(here: Desk, path: Path, *, yes: bool) -> list[str]:
@@ -159,6 +182,7 @@ async def restore(here: Desk, path: Path, *, yes: bool) -> list[str]:
         await _read_through(url)
         migrate.migrate(url, here.app)
         begun = await _begun(here, url)
+        photos = await _files_back(here, path, url)
         dumps.grant_connect(here.all_seeing, new, dumps.role_of(here.app))
         dumps.swap(here.all_seeing, here.name, new, old)
     except BaseException:
@@ -168,7 +192,7 @@ async def restore(here: Desk, path: Path, *, yes: bool) -> list[str]:
         f"{shop}: epoch {one.epoch}, cut {one.cut}, goes on at {one.first}." for shop, one in begun.items()
     ]
     kept = f"The database as it was is kept as {old}; drop it when nobody misses anything."
-    return [*warnings, *lines, kept, LIMITS]
+    return [*warnings, *lines, *photos, kept, LIMITS]
 
 
 async def _begun(here: Desk, url: str) -> dict[UUID, Restored]:
@@ -177,6 +201,14 @@ async def _begun(here: Desk, url: str) -> dict[UUID, Restored]:
     database = await Database.open(url, size=1)
     try:
         return await found.tell(database, here.world, here.settings.var, seen)
+    finally:
+        await database.close()
+
+
+async def _files_back(here: Desk, path: Path, url: str) -> list[str]:
+    database = await Database.open(url, size=1)
+    try:
+        return await files.put_back(here.settings, path, database)
     finally:
         await database.close()
 
@@ -223,6 +255,7 @@ async def restored(here: Desk) -> list[str]:
     database = await Database.open(here.app, size=1)
     try:
         begun = await found.tell(database, here.world, here.settings.var)
+        await files.suspect_all(database)
     finally:
         await database.close()
     lines = [

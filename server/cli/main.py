@@ -132,7 +132,7 @@ def backup(
     from server.cli import backup as room
 
     with room.desk() as here:
-        print(f"{asyncio.run(room.backup(here, to))} is written and verified.")
+        print(f"{asyncio.run(room.backup(here, to))} is written and verified.", *room.unheld(here), sep="\n")
 
 
 @app.command

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from server.errors import StartError
 
 CHUNK = 2**20
 TAIL = ".json"
+LEAVING_S = 2.0
 
 ALL_SEEING = "SELECT rolsuper OR (rolbypassrls AND rolcreatedb) FROM pg_roles WHERE rolname = current_user"
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -136,10 +138,15 @@ def grant_connect(url: str, database: str, app: str) -> None:
 
 
 def others(url: str, database: str) -> int:
-    """How many are connected to a database."""
-    with psycopg.connect(named(url, "postgres")) as connection:
-        row = connection.execute(OTHERS, (database,)).fetchone()
-    return int(row[0]) if row else 0
+    """How many are connected to a database, and stay: PostgreSQL takes a moment to see that a server has stopped."""
+    until = time.monotonic() + LEAVING_S
+    with psycopg.connect(named(url, "postgres"), autocommit=True) as connection:
+        while True:
+            row = connection.execute(OTHERS, (database,)).fetchone()
+            count = int(row[0]) if row else 0
+            if not count or time.monotonic() > until:
+                return count
+            time.sleep(0.05)
 
 
 def on_cluster(url: str, statement: sql.Composed) -> None:

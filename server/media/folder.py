@@ -62,7 +62,7 @@ class Folder:
     def _begin(self, draft: Path) -> BinaryIO:
         """An open file to write, with the folders above it. One that another process takes away is made again."""
         for left in reversed(range(TRIES)):
-            _make_folders(draft.parent)
+            make_folders(draft.parent)
             try:
                 return open(draft, "xb", buffering=0)
             except FileNotFoundError:
@@ -90,7 +90,7 @@ class Folder:
             return
         with suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
-            _keep_names(path.parent)
+            keep_names(path.parent)
         # Folders that nothing is in any more go too, for a photo's parts have one of their own.
         for folder in path.parents:
             if folder == self.root or not _removed(folder):
@@ -157,7 +157,7 @@ def _finish(file: BinaryIO, draft: Path, path: Path) -> None:
     os.fsync(file.fileno())
     file.close()
     os.replace(draft, path)
-    _keep_names(path.parent)
+    keep_names(path.parent)
 
 
 def _drop(file: BinaryIO, draft: Path) -> None:
@@ -166,18 +166,18 @@ def _drop(file: BinaryIO, draft: Path) -> None:
         draft.unlink()
 
 
-def _make_folders(folder: Path) -> None:
+def make_folders(folder: Path) -> None:
     """The folder and those above it; each new name is made durable where it stands."""
     if folder.is_dir():
         return
-    _make_folders(folder.parent)
+    make_folders(folder.parent)
     with suppress(FileExistsError):
         folder.mkdir()
     with suppress(FileNotFoundError):
-        _keep_names(folder.parent)
+        keep_names(folder.parent)
 
 
-def _keep_names(folder: Path) -> None:
+def keep_names(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

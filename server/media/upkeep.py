@@ -55,7 +55,9 @@ DELETED = """
     SELECT FROM change c WHERE c.shop = r.shop AND c.seq = r.seq AND c.received <= %(before)s))
   LIMIT %(at_once)s"""
 
-COUNT = "SELECT count(*) FROM file WHERE shop = %(shop)s AND state = 'ready'"
+# What a restore is not sure of is looked at first, and much of it at once.
+COUNT = """
+  SELECT count(*), count(*) FILTER (WHERE scrubbed_at = 0) FROM file WHERE shop = %(shop)s AND state = 'ready'"""
 TO_SCRUB: LiteralString = f"""
   SELECT {COLUMNS} FROM file WHERE shop = %(shop)s AND state = 'ready' AND scrubbed_at <= %(before)s
   ORDER BY scrubbed_at LIMIT %(at_once)s"""
@@ -163,7 +165,9 @@ class _Orphans:
             return False
         gone, data = self._photos.get(place.photo, (None, {}))
         if place.name == ORIGINAL and gone is None:
-            return changed <= self._depot.now - UNKNOWN_MS
+            # Asked once more, for its phone may have come with the record just now.
+            old = changed <= self._depot.now - UNKNOWN_MS
+            return old and await self._depot.find(self._shop, place.photo) is None
         if place.name == ORIGINAL and not gone:
             return not await self._adopted(place, length, data)
         # Sizes are made anew from a file that was taken up again; those of a deleted photo go with it.
@@ -201,8 +205,8 @@ async def remove_deleted(depot: Depot, shop: UUID) -> int:
 async def scrub(depot: Depot, shop: UUID) -> int:
     """Read some of the files whose turn it is; how many were lost. Each is read every 30 days."""
     database, context = depot.store.database, server_of(shop)
-    ((count,),) = await database.ask(context, COUNT, {"shop": shop})
-    at_once = max(SCRUB_LEAST, -(-count // TURNS))
+    ((count, suspect),) = await database.ask(context, COUNT, {"shop": shop})
+    at_once = max(SCRUB_LEAST, -(-count // TURNS), min(suspect, AT_ONCE))
     values = {"shop": shop, "before": depot.now - SCRUB_MS, "at_once": at_once}
     lost_ = 0
     for file in files.rows(await database.ask(context, TO_SCRUB, values)):

@@ -80,6 +80,22 @@ def test_a_password_in_a_bad_url_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     assert "secret" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("WORKBAY_BLOBS_URL", "file:// or s3://"),
+        ("WORKBAY_CLAMD_URL", "tcp:// or unix://"),
+        ("WORKBAY_PUBLIC_URL", "http:// or https://"),
+    ],
+)
+def test_a_bad_url_is_told_every_beginning_that_would_do(
+    monkeypatch: pytest.MonkeyPatch, name: str, wanted: str
+) -> None:
+    monkeypatch.setenv(name, "ftp://files")
+    with pytest.raises(SettingError, match=f"{name} is 'ftp://files…', but it must start with {wanted}"):
+        load_settings()
+
+
 def test_a_development_machine_keeps_the_key_it_made(tmp_path: Path) -> None:
     first = load_settings().secret_keys
     assert first == load_settings().secret_keys

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,43 +17,14 @@ from server.db import dumps
 from server.db.dumps import DumpRefused, named
 from server.db.embedded import Urls
 from server.errors import StartError
-from server.settings import Settings
 from server.store import heads
 from server.store.backups import durable_prefix
 from tests.conftest import SECRET_KEYS
-from tests.server.premises import Phone, Premises, Shop, running
+from tests.server.cli.desks import served
+from tests.server.premises import Phone, Premises, Shop
 from tests.worlds import CountingWorld
 
 pytestmark = pytest.mark.usefixtures("only_ours")
-
-
-@pytest.fixture
-def only_ours(database_urls: Urls) -> Iterator[None]:
-    """What a restore keeps of the old database goes with the test."""
-    yield
-    ours = dumps.database_of(database_urls.app)
-    with psycopg.connect(database_urls.superuser, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE %s", (f"{ours}_before%",)
-        )
-        for (name,) in rows.fetchall():
-            connection.execute(f'DROP DATABASE "{name}"')
-
-
-@pytest.fixture
-def desk(settings: Settings, database_urls: Urls, world: CountingWorld) -> Desk:
-    name = dumps.database_of(database_urls.app)
-    return Desk(settings, named(database_urls.superuser, name), world)
-
-
-@asynccontextmanager
-async def served(desk: Desk, phones: list[Phone]) -> AsyncIterator[Premises]:
-    """The application over the database as it is now; the phones talk to it."""
-    assert isinstance(desk.world, CountingWorld)
-    async with running(desk.settings, desk.world) as premises:
-        for phone in phones:
-            phone.premises = premises
-        yield premises
 
 
 async def _opened(premises: Premises) -> tuple[Shop, list[Phone]]:

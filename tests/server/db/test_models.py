@@ -9,10 +9,11 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 from server.auth import models as auth_models
+from server.media import models as media_models
 from server.shops import models as shop_models
 from server.store import models as store_models
 
-DESCRIBED = (auth_models, shop_models, store_models)
+DESCRIBED = (auth_models, media_models, shop_models, store_models)
 
 # Indexes and constraints are written in the migrations, next to the queries they serve.
 BY_HAND = ("remove_index", "remove_constraint", "remove_fk")
