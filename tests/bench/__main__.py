@@ -1,4 +1,4 @@
-"""`scripts/bench [sync] [phone] [scale] [machines] [--json] [--quick] [--only a,b] [--set name=value]`: what is printed, and what is measured in which order."""
+"""`scripts/bench [sync] [phone] [scale] [machines] [media] [--json] [--quick] [--only a,b] [--set name=value]`: what is printed, and what is measured in which order."""
 
 import argparse
 import asyncio
@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 
 from server.cli.listen import _loop_factory
-from tests.bench import machines, scale, scale_sizes, sync
+from tests.bench import machines, media, scale, scale_sizes, sync
 from tests.bench.figures import HEADING, Cost, Figure
 
-PARTS = ("sync", "phone", "scale", "machines")
+PARTS = ("sync", "phone", "scale", "machines", "media")
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
         "parts",
         nargs="*",
         metavar="part",
-        help="sync, phone, scale, machines; the first two when none is named",
+        help="sync, phone, scale, machines, media; the first two when none is named",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
@@ -92,7 +92,18 @@ def measure_machines(wanted: argparse.Namespace, tell: Callable[[Figure | Cost],
         runner.run(machines.measure(quick=wanted.quick, found=tell))
 
 
-RUN = {"sync": measure_sync, "phone": measure_phone, "scale": measure_scale, "machines": measure_machines}
+def measure_media(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(media.measure(quick=wanted.quick, found=tell))
+
+
+RUN = {
+    "sync": measure_sync,
+    "phone": measure_phone,
+    "scale": measure_scale,
+    "machines": measure_machines,
+    "media": measure_media,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
