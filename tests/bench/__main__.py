@@ -41,7 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
     parser.add_argument(
-        "--only", default="", help="of sync or scale some figures only, for instance push,incremental"
+        "--only", default="", help="of sync, scale or media some figures only, for instance push,incremental"
     )
     parser.add_argument(
         "--set", action="append", default=[], help="of scale another size, for instance shops=1,20"
@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
     wanted = parser.parse_args()
     wanted.only = set(filter(None, wanted.only.split(",")))
     wanted.parts = wanted.parts or (["sync"] if wanted.only else ["sync", "phone"])
-    figures = scale.PARTS if wanted.parts == ["scale"] else sync.PARTS
+    figures = {"scale": scale.PARTS, "media": media.PARTS}.get(wanted.parts[0], sync.PARTS)
     for what, said, known in (("part", wanted.parts, PARTS), ("figure", wanted.only, figures)):
         if unknown := set(said) - set(known):
             parser.error(f"there is no {what} {unknown.pop()}: choose from {', '.join(known)}")
@@ -93,8 +93,9 @@ def measure_machines(wanted: argparse.Namespace, tell: Callable[[Figure | Cost],
 
 
 def measure_media(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(media.measure(quick=wanted.quick, found=tell))
+    # Playwright starts processes, which uvloop's child watcher does not let it.
+    with asyncio.Runner() as runner:
+        runner.run(media.measure(wanted.only, quick=wanted.quick, found=tell))
 
 
 RUN = {
