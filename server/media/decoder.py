@@ -27,6 +27,7 @@ THUMB_PIXELS = 200
 PREVIEW_BYTES_MAX = 8192
 # Pixels and quality of the preview, tried in this order until one is small enough; the last one always is.
 PREVIEWS = ((256, 60), (256, 40), (192, 40), (128, 30), (64, 20))
+BAND_ROWS = 100
 ANSWER_BYTES_MAX = 65_536
 OPEN_FILES_MAX = 32
 WRITTEN_BYTES_MAX = 20_000_000
@@ -131,7 +132,10 @@ def convert(original: Path, kind: str, into: Path, pixels_max: int) -> dict[str,
         if kind == JPEG:
             picture.draft(None, aim)  # Decodes at a half, a quarter or an eighth where that is enough.
         picture.load()
-        display = _in_srgb(_smaller(_flat(picture), aim), picture.info.get("icc_profile"))
+        profile = picture.info.get("icc_profile")
+        small = _smaller(_flat(picture), aim)
+    del picture  # Its pixels are most of the memory.
+    display = _in_srgb(small, profile)
     if orientation in UPRIGHT:
         display = display.transpose(UPRIGHT[orientation])
     display.save(into / "display.jpg", "JPEG", quality=82)
@@ -176,10 +180,21 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _smaller(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """First by whole numbers, which is quick, then the rest of the way."""
-    if picture.size == size:
+    """First by whole numbers, which is quick, then the rest of the way; a band at a time, for what lies between takes memory."""
+    width, height = size
+    wide, high = map(float, picture.size)
+    factors = max(1, int(wide / width)), max(1, int(high / height))
+    if factors != (1, 1):
+        picture = picture.reduce(factors)
+        wide, high = wide / factors[0], high / factors[1]
+    if (wide, high) == size:
         return picture
-    return picture.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
+    small = Image.new(picture.mode, size)
+    for top in range(0, height, BAND_ROWS):
+        bottom = min(height, top + BAND_ROWS)
+        box = (0, top * high / height, wide, bottom * high / height)
+        small.paste(picture.resize((width, bottom - top), Image.Resampling.HAMMING, box=box), (0, top))
+    return small
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:

@@ -5,6 +5,7 @@ them), status, size, milliseconds.
 """
 
 import time
+from typing import NoReturn
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -40,6 +41,8 @@ class Requests:
         except ClientDisconnect:
             line.hung_up()
         except Exception as error:
+            if line.began and isinstance(error.__cause__, WorkbayError):
+                line.broken_off(error.__cause__)
             log.error("request_failed", request=request_id, where=line.where, exc_info=error)
             await line.answer_error(WorkbayError(), receive)
         finally:
@@ -69,6 +72,16 @@ class _Line:
         if self._status:
             raise error
         await answer_for(error, self._request_id)(self._scope, receive, self.send)
+
+    @property
+    def began(self) -> bool:
+        """Whether a part of the answer is out."""
+        return bool(self._status)
+
+    def broken_off(self, error: WorkbayError) -> NoReturn:
+        """A file could not be read on while it was sent. Whoever asked sees the connection end and knows that it is not whole."""
+        log.error("answer_broken_off", request=self._request_id, where=self.where, error=type(error).__name__)
+        raise error
 
     def hung_up(self) -> None:
         """Whoever asked is gone before their request was whole: every bad network does that, and it is no error of ours."""

@@ -1,4 +1,4 @@
-"""`scripts/bench [sync] [phone] [scale] [machines] [--json] [--quick] [--only a,b] [--set name=value]`: what is printed, and what is measured in which order."""
+"""`scripts/bench [sync] [phone] [scale] [machines] [media] [--json] [--quick] [--only a,b] [--set name=value]`: what is printed, and what is measured in which order."""
 
 import argparse
 import asyncio
@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 
 from server.cli.listen import _loop_factory
-from tests.bench import machines, scale, scale_sizes, sync
+from tests.bench import machines, media, scale, scale_sizes, sync
 from tests.bench.figures import HEADING, Cost, Figure
 
-PARTS = ("sync", "phone", "scale", "machines")
+PARTS = ("sync", "phone", "scale", "machines", "media")
 
 
 def main() -> int:
@@ -36,12 +36,12 @@ def arguments() -> argparse.Namespace:
         "parts",
         nargs="*",
         metavar="part",
-        help="sync, phone, scale, machines; the first two when none is named",
+        help="sync, phone, scale, machines, media; the first two when none is named",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
     parser.add_argument(
-        "--only", default="", help="of sync or scale some figures only, for instance push,incremental"
+        "--only", default="", help="of sync, scale or media some figures only, for instance push,incremental"
     )
     parser.add_argument(
         "--set", action="append", default=[], help="of scale another size, for instance shops=1,20"
@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
     wanted = parser.parse_args()
     wanted.only = set(filter(None, wanted.only.split(",")))
     wanted.parts = wanted.parts or (["sync"] if wanted.only else ["sync", "phone"])
-    figures = scale.PARTS if wanted.parts == ["scale"] else sync.PARTS
+    figures = {"scale": scale.PARTS, "media": media.PARTS}.get(wanted.parts[0], sync.PARTS)
     for what, said, known in (("part", wanted.parts, PARTS), ("figure", wanted.only, figures)):
         if unknown := set(said) - set(known):
             parser.error(f"there is no {what} {unknown.pop()}: choose from {', '.join(known)}")
@@ -92,7 +92,19 @@ def measure_machines(wanted: argparse.Namespace, tell: Callable[[Figure | Cost],
         runner.run(machines.measure(quick=wanted.quick, found=tell))
 
 
-RUN = {"sync": measure_sync, "phone": measure_phone, "scale": measure_scale, "machines": measure_machines}
+def measure_media(wanted: argparse.Namespace, tell: Callable[[Figure | Cost], None]) -> None:
+    # Playwright starts processes, which uvloop's child watcher does not let it.
+    with asyncio.Runner() as runner:
+        runner.run(media.measure(wanted.only, quick=wanted.quick, found=tell))
+
+
+RUN = {
+    "sync": measure_sync,
+    "phone": measure_phone,
+    "scale": measure_scale,
+    "machines": measure_machines,
+    "media": measure_media,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

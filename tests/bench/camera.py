@@ -4,7 +4,6 @@ Timed in the page by `camera.js`. The camera is Chromium's own test camera, so w
 picture: the browser slows the page, not its workers, and a still of the size that this camera gives.
 """
 
-import asyncio
 import base64
 import io
 from collections.abc import AsyncIterator, Callable
@@ -86,9 +85,9 @@ def _photo(order: str, number: int) -> orders.Values:
 
 def _preview(number: int) -> str:
     """200 pixels and some 6 KB, like a real one."""
-    noise = Image.effect_noise((50, 50), 40 + number % 50).resize((200, 200), Image.Resampling.BICUBIC)
+    noise = Image.effect_noise((40, 40), 40 + number % 50).resize((200, 200), Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    noise.convert("RGB").save(out, "JPEG", quality=50)
+    noise.convert("RGB").save(out, "JPEG", quality=40)
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
 
 
@@ -138,7 +137,3 @@ async def _gallery(page: Page, count: int, found: Callable[[Figure | Cost], None
     frames = await page.evaluate("() => camera.scroll()")
     found(Figure("thumbnails_frame", "ms", frames))
     found(Figure("thumbnails_worst_frame", "ms", [max(frames)], aim="<=50"))
-
-
-def run(*, quick: bool, found: Callable[[Figure | Cost], None]) -> None:
-    asyncio.run(measure(QUICK if quick else Sizes(), found))

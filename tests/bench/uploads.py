@@ -144,6 +144,7 @@ async def cut_uploads(
     await asyncio.gather(*(send_all(place, tech, waiting, tally) for _ in range(SENDERS)))
     took = time.perf_counter() - started
     whole = sum(len(one.content) for one in photos)
+    await until_looked_at(tech, {one.id for one in photos})
     right = [await held(place, tech, one) == one.sha256 for one in photos]
     left = [path for path in blobs_of(world).rglob("parts/*") if path.is_file()]
     found(
@@ -156,6 +157,17 @@ async def cut_uploads(
     found(Figure("upload_orphans", "files", [len(left)], aim="<=0"))
     found(Figure("upload_ms", "ms", [one * 1000 for one in tally.took]))
     found(Figure("upload_rate", "MB/s", [whole / took / 1e6]))
+
+
+async def until_looked_at(tech: Device, waiting: set[str]) -> None:
+    """Pull until the shop has made something of each: what it has not looked at it gives to nobody."""
+    while waiting:
+        page = await tech.sync()
+        for found in page["records"]:
+            if found.get("data", {}).get("media") in ("ready", "refused"):
+                waiting.discard(found["id"])
+        if not page["records"]:
+            await asyncio.sleep(0.2)
 
 
 def blobs_of(world: World) -> Path:
@@ -255,7 +267,8 @@ async def ask(place: Place, tech: Device, method: str, path: str, headers: dict[
 async def answer_of(reader: asyncio.StreamReader) -> dict[str, str]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     first, *lines = head.strip().split("\r\n")
-    if first.split()[1] not in ("200", "201", "204"):
+    # 409 is no failure: what was cut may still be on its way into the store, and the answer says where it stands now.
+    if first.split()[1] not in ("200", "201", "204", "409"):
         raise RuntimeError(f"{first}\n{(await reader.read()).decode(errors='replace')[:500]}")
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 

@@ -86,6 +86,19 @@ class Script:
         assert answer.status_code == 200, answer.text
         return hashlib.sha256(answer.content).hexdigest()
 
+    def delete(self, id_: str) -> None:
+        """Delete one record as one who sees it as it is now."""
+        self.pull()
+        held = self.confirmed[id_]
+        op = {"op": "delete", "collection": held["collection"], "id": id_, "base": held["vv"]}
+        outcome = self.push([op])
+        assert outcome["outcome"] == "accepted", outcome
+
+    def received(self, photo: str) -> int:
+        """How many bytes of the file of a photo the shop has."""
+        answer = self._http.head(f"/api/uploads/{photo}", headers={"Tus-Resumable": "1.0.0"})
+        return int(answer.headers.get("Upload-Offset", 0))
+
     def revoke(self, replica: str) -> None:
         """Take a device off the shop's list."""
         assert self._http.delete(f"/api/devices/{replica}").status_code == 204

@@ -110,18 +110,19 @@ def test_a_screenshot_is_pasted_onto_the_work_order_at_the_desk(
 
 def test_photos_are_gone_through_and_closed_by_keys(device: MakeDevice, served: Served, desk: Script) -> None:
     app, _ = in_a_photographed_order(device, served.url, desk, "before", "damage", "after")
-    tiles(app).nth(1).click()
-    viewer = app.page.get_by_role("dialog", name="Photo 2 of 3")
-    expect(viewer.get_by_role("complementary", name="About this photo")).to_contain_text("Taken")
-    app.page.keyboard.press("ArrowRight")
+    tiles(app).nth(2).click()
     viewer = app.page.get_by_role("dialog", name="Photo 3 of 3")
+    expect(viewer.get_by_role("complementary", name="About this photo")).to_contain_text("Taken")
     expect(viewer.get_by_role("img", name="Shot 2")).to_be_in_viewport(ratio=0.9)
     expect(viewer.get_by_role("button", name="Next photo")).to_be_hidden()
+    app.page.keyboard.press("ArrowLeft")
+    viewer = app.page.get_by_role("dialog", name="Photo 2 of 3")
+    expect(viewer.get_by_role("img", name="Shot 1")).to_be_in_viewport(ratio=0.9)
     app.page.keyboard.press("Home")
     expect(app.page.get_by_role("dialog", name="Photo 1 of 3")).to_be_visible()
     app.page.keyboard.press("Escape")
     expect(app.page.get_by_role("dialog")).to_have_count(0)
-    expect(tiles(app).nth(1)).to_be_focused()
+    expect(tiles(app).nth(2)).to_be_focused()
 
 
 def test_the_back_button_closes_a_photo_and_stays_on_the_work_order(

@@ -171,7 +171,7 @@ async def streamed(phone: Phone, order: str) -> AsyncIterator[bytes]:
     headers = {"Authorization": f"Bearer {phone.token}"}
     async with (
         served(phone.premises.app) as url,
-        httpx.AsyncClient(base_url=url, headers=headers) as client,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client,
         client.stream("GET", "/api/photos/zip", params={"work_order": order}) as answer,
     ):
         assert answer.status_code == 200

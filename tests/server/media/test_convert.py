@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from server.media import decoder
 from server.media.convert import (
@@ -94,6 +94,15 @@ async def test_small_and_odd_shapes_are_not_made_larger(place: Place, size: tupl
     assert (said.width, said.height) == size
     assert place.made().size == tuple(max(1, round(side * min(1, 1600 / max(size)))) for side in size)
     assert place.made("thumb.jpg").size == (200, 200)
+
+
+@pytest.mark.parametrize("size", [(1600, 1200), (1600, 1199), (977, 733), (400, 300), (2000, 1500), (1, 1)])
+def test_made_smaller_in_bands_it_is_as_if_made_at_once(size: tuple[int, int]) -> None:
+    whole = pictures.picture(2000, 1500)
+    at_once = whole.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
+    differs = ImageChops.difference(decoder._smaller(whole, size), at_once)
+    assert differs.size == size
+    assert max(most for _, most in differs.getextrema()) <= 1
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

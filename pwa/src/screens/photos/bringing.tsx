@@ -17,9 +17,9 @@ export function Bringing({ order }: { order: string }) {
       )}
       {failed.map((shot) => (
         <div key={shot.key} class="banner tone-red bringing">
-          <img src={shot.url} alt="Not saved yet" />
+          {!shot.hopeless && <img src={shot.url} alt="Not saved yet" />}
           <span class="grow">
-            <strong>Not saved yet.</strong> {shot.reason}
+            <strong>{shot.hopeless ? "Not saved." : "Not saved yet."}</strong> {shot.reason}
           </span>
           <Failed shot={shot} />
         </div>

@@ -20,7 +20,7 @@ export function RefusedFile({ photo }: { photo: Shown }) {
   return (
     <div class="stack-tight">
       <p class="small bad">{photoState(photo).more}</p>
-      <div class="row wrap">
+      <div class="row wrap together">
         <button type="button" class="button grow" onClick={() => void save()}>
           <Icon name="download" /> Save to phone
         </button>

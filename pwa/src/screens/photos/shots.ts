@@ -5,7 +5,7 @@
  * tried again or saved elsewhere, never dropped.
  */
 import { signal } from "@preact/signals";
-import type { About, Position, Taken } from "../../media/types";
+import { type About, type Position, type Taken, Unreadable } from "../../media/types";
 import { newId } from "../../sync/types";
 import { toast } from "../../ui/toast";
 import { agreed } from "./camera/position";
@@ -21,6 +21,8 @@ export interface Shot {
   /** Of the photo, once it is kept. */
   id: string | null;
   reason: string;
+  /** Trying again would be in vain: it is no picture. */
+  hopeless: boolean;
 }
 
 export const shots = signal<Shot[]>([]);
@@ -55,6 +57,7 @@ export function takeIn(
     is: "keeping",
     id: null,
     reason: "",
+    hopeless: false,
   };
   shots.value = [...shots.value, shot];
   void keep(shot);
@@ -79,7 +82,7 @@ async function keepNow(shot: Shot): Promise<void> {
     if (!media.value) throw new Error("No photos can be kept before somebody has signed in.");
     change(shot.key, { is: "kept", id: await media.value.keep(shot.taken, shot.about) });
   } catch (cause) {
-    change(shot.key, { is: "failed", reason: words(cause) });
+    change(shot.key, { is: "failed", reason: words(cause), hopeless: cause instanceof Unreadable });
   }
   await lookForRoom();
 }

@@ -10,6 +10,7 @@ import { me, must, overall, records } from "../live";
 import { PositionChoice } from "../photos/camera/positionchoice";
 import { photosUnsent } from "../photos/media";
 import { looksAfterTeam } from "../recovery/settle";
+import { counts } from "../sync/chip";
 import { keptWords } from "../sync/kept";
 import { SyncFacts } from "../sync/sheet";
 import { InstallCard } from "./install";
@@ -46,7 +47,7 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <span class="grow">
           <strong>Needs you</strong>
           <span class="soft mid block">
-            {all?.needsYou ? `${all.needsYou} to look at` : "nothing just now"}
+            {counts.value.needsYou ? `${counts.value.needsYou} to look at` : "nothing just now"}
           </span>
         </span>
         <Icon name="forward" />

@@ -10,6 +10,7 @@ import { capital, inner } from "../../ui/words";
 import { conflictOpen } from "../conflicts/sheet";
 import { openConflicts } from "../conflicts/sides";
 import { me, must, parked, record } from "../live";
+import { RefusedCards, refusedFiles } from "../photos/needs";
 import { toFile } from "../recovery/file";
 import { looksAfterTeam, nameOfStaff, settledBy } from "../recovery/settle";
 import { DiscardSheet } from "./discard";
@@ -25,7 +26,7 @@ export function NeedsScreen() {
   return (
     <div class="needs stack">
       <h1>Needs you</h1>
-      {conflicts.length + parked.value.length + told().length === 0 && (
+      {conflicts.length + parked.value.length + told().length + refusedFiles().length === 0 && (
         <Empty icon="check" title="Nothing needs you">
           Edits that the shop could not take, and things two people wrote at once, would be listed here.
         </Empty>
@@ -41,6 +42,7 @@ export function NeedsScreen() {
           onDiscard={() => setThrowing(one)}
         />
       ))}
+      <RefusedCards />
       {conflicts.map((one) => (
         <ConflictCard key={one.id} conflict={one} />
       ))}

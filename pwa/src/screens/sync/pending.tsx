@@ -3,6 +3,7 @@ import type { Shown } from "../../sync/types";
 import { first } from "../../ui/data";
 import { capital, inner } from "../../ui/words";
 import { must, overall, record, records } from "../live";
+import { fileState } from "../photos/media";
 import { ItemSync } from "../syncwords";
 
 const COLLECTIONS = [
@@ -18,9 +19,13 @@ const COLLECTIONS = [
 ];
 const SHOWN_MAX = 20;
 
+/** A photo whose file is here too stands among the photos, once. */
+const hasItsFile = (one: Shown) => one.collection === "photo" && fileState(one.id) !== null;
+
 function waiting(): Shown[] {
   return COLLECTIONS.flatMap((one) => records(one)).filter(
-    (one) => one.fresh || one.pending.length > 0 || must().state(one.id).is === "needs_you",
+    (one) =>
+      (one.fresh || one.pending.length > 0 || must().state(one.id).is === "needs_you") && !hasItsFile(one),
   );
 }
 

@@ -39,11 +39,12 @@ export function SyncSheet() {
   return (
     <Sheet title="Sync" onClose={closeSheet} footer={<SyncNow />}>
       <Headline all={all} />
-      {all.needsYou > 0 && (
+      {counts.value.needsYou > 0 && (
         <a class="banner tone-red" href="/needs-you" onClick={closeSheet}>
           <Icon name="alert" />
           <span class="grow">
-            <strong>needs you:</strong> {all.needsYou} {all.needsYou === 1 ? "thing" : "things"} to look at
+            <strong>needs you:</strong> {counts.value.needsYou}{" "}
+            {counts.value.needsYou === 1 ? "thing" : "things"} to look at
           </span>
           <Icon name="forward" />
         </a>
@@ -60,8 +61,8 @@ export function SyncSheet() {
 function Headline({ all }: { all: Overall }) {
   const trouble = troubleWords(all.trouble);
   // What needs the person has a line of its own below; this one says how far all else is.
-  const done = `Everything ${all.needsYou > 0 ? "else " : ""}you did is at the shop.`;
-  const { waiting } = counts.value;
+  const { waiting, needsYou } = counts.value;
+  const done = `Everything ${needsYou > 0 ? "else " : ""}you did is at the shop.`;
   const tone = all.trouble ? "amber" : waiting ? "blue" : "green";
   return (
     <div class={`banner tone-${tone}`} role="status">

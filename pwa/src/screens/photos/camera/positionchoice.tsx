@@ -10,7 +10,7 @@ export function PositionChoice() {
         checked={agreed.value === "yes"}
         onChange={(event) => answer(event.currentTarget.checked ? "yes" : "no")}
       />
-      <span class="grow">Write where they were taken on my photos</span>
+      <span class="grow">Write on my photos where they were taken</span>
     </label>
   );
 }

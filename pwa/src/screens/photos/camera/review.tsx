@@ -48,9 +48,11 @@ export function Failed({ shot, onClose }: { shot: Shot; onClose?: () => void }) 
   };
   return (
     <div class="row wrap review-actions">
-      <button type="button" class="button main grow" onClick={() => tryAgain(shot)}>
-        Try again
-      </button>
+      {!shot.hopeless && (
+        <button type="button" class="button main grow" onClick={() => tryAgain(shot)}>
+          Try again
+        </button>
+      )}
       <button
         type="button"
         class="button grow"

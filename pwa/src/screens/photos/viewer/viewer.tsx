@@ -49,8 +49,15 @@ function Open({ photos, first }: { photos: Shown[]; first: string }) {
     setAt(next);
     scrollToPlace(row.current, next, "smooth");
   };
-  // After the dialog is open: before, the row has no width.
-  useEffect(() => scrollToPlace(row.current, place, "instant"), [photos.length, wide.value]);
+  const latest = useRef(place);
+  latest.current = place;
+  // Whenever the row gets its width: when the dialog opens, when the phone is turned, when the panel comes or goes.
+  useEffect(() => {
+    const sized = new ResizeObserver(() => scrollToPlace(row.current, latest.current, "instant"));
+    if (row.current) sized.observe(row.current);
+    return () => sized.disconnect();
+  }, []);
+  useEffect(() => scrollToPlace(row.current, place, "instant"), [photos.length]);
   const keys: Record<string, () => void> = {
     ArrowRight: () => go(place + 1),
     ArrowLeft: () => go(place - 1),
