@@ -13,8 +13,13 @@ const QUALITY = 0.85;
 const PREVIEW_SIDE = 200;
 const PREVIEW_BYTES = 8 * 1024;
 const PREVIEW_QUALITIES = [0.7, 0.55, 0.4, 0.25, 0.1];
-/** Screens are flat, and letters suffer as JPEG. */
-const PNG_BYTES = 1_500_000;
+/**
+ * Screens are flat, small as PNG, and their letters suffer as JPEG. Some browsers give camera frames as PNG too, and those
+ * get many times as large: a PNG stays one where it is small in itself or beside its JPEG.
+ */
+const PNG_BYTES_MAX = 1_500_000;
+const PNG_BYTES_SMALL = 200_000;
+const PNG_TIMES = 2;
 /** Pictures that the shop can read although this browser may not, by their first bytes. */
 const HEIC = /^....ftyp(heic|heix|hevc|heim|heis|hevx|mif1|msf1)/s;
 
@@ -39,11 +44,11 @@ export async function shrink(blob: Blob, whole: boolean): Promise<Shrunk> {
 
 async function smaller(bitmap: ImageBitmap, png: boolean): Promise<Blob> {
   const canvas = drawn(bitmap, SIDE);
-  if (png) {
-    const made = await encoded(canvas, "image/png");
-    if (made.size <= PNG_BYTES) return made;
-  }
-  return encoded(canvas, "image/jpeg", QUALITY);
+  const jpeg = await encoded(canvas, "image/jpeg", QUALITY);
+  if (!png) return jpeg;
+  const flat = await encoded(canvas, "image/png");
+  const most = Math.max(PNG_BYTES_SMALL, Math.min(PNG_BYTES_MAX, PNG_TIMES * jpeg.size));
+  return flat.size <= most ? flat : jpeg;
 }
 
 async function previewOf(bitmap: ImageBitmap): Promise<string | null> {
