@@ -56,6 +56,25 @@ WAITING = """async () => {
 }"""
 
 
+# Whether what this browser holds of the shop says so of a setting.
+SAYS = """async (name) => {
+  const done = (asked) => new Promise((yes, no) => {
+    asked.onsuccess = () => yes(asked.result);
+    asked.onerror = () => no(asked.error);
+  });
+  for (const { name: found } of await indexedDB.databases()) {
+    if (!found.startsWith("workbay.")) continue;
+    const database = await done(indexedDB.open(found));
+    const held = database.objectStoreNames.contains("confirmed")
+      ? await done(database.transaction("confirmed").objectStore("confirmed").getAll())
+      : [];
+    database.close();
+    if (JSON.stringify(held).replaceAll("\\\\", "").includes(`"${name}":true`)) return true;
+  }
+  return false;
+}"""
+
+
 def waiting_on(page: Page) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(WAITING)
     for photo in found:
@@ -162,6 +181,47 @@ def test_U1_off_line_picked_pictures_are_upright_small_and_say_nothing_of_where_
     assert (top[0] > 150 > bottom[0], bottom[2] > 150 > top[2]) == (True, True)
     # Letters on a screen suffer as JPEG; a frame of a camera does not, and would be large as PNG.
     assert (screen["type"], frame["type"]) == ("image/png", "image/jpeg")
+
+
+def test_U1_off_line_a_shop_that_wants_them_gets_pictures_as_they_were_taken(
+    phone: App, network: Proxy, desk: Script
+) -> None:
+    shop = str(desk.all("shop")[0]["id"])
+    before = desk.data(shop).get("photos_original", False)
+    desk.patch(shop, photos_original=True)
+    try:
+        network.restore()
+        phone.page.reload()
+        phone.page.wait_for_function(SAYS, arg="photos_original")
+        network.refuse()
+        # What is stored is in the page's memory a moment later; a page that opens has read it.
+        phone.page.reload()
+        camera = Camera(phone)
+        camera.open()
+        taken = jpeg("taken.jpg", (4032, 3024), turned=True)
+        camera.choose(taken)
+        expect(camera.kept).to_have_count(1, timeout=60_000)
+        (photo,) = waiting_on(phone.page)
+        assert photo["content"] == taken["buffer"]
+        assert max(opened(base64.b64decode(photo["preview"].partition(",")[2])).size) <= 200
+    finally:
+        desk.patch(shop, photos_original=before)
+
+
+@pytest.mark.parametrize("missing", ["Worker", "OffscreenCanvas"])
+def test_U1_off_line_a_browser_without_what_newer_ones_have_makes_pictures_small_too(
+    phone: App, missing: str
+) -> None:
+    phone.page.add_init_script(f"delete globalThis.{missing}")
+    if missing == "OffscreenCanvas":
+        phone.page.add_init_script("delete globalThis.Worker")
+    phone.page.reload()
+    camera = Camera(phone)
+    camera.open()
+    camera.choose(jpeg("upright.jpg", (4032, 3024), turned=True))
+    expect(camera.kept).to_have_count(1, timeout=60_000)
+    assert [look(photo).size for photo in waiting_on(phone.page)] == [(1536, 2048)]
+    assert [worker for worker in phone.page.workers if "/static/shrink_worker-" in worker.url] == []
 
 
 def test_U1_what_is_no_picture_is_not_kept_and_stays_to_be_saved_elsewhere(phone: App) -> None:
