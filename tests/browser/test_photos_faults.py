@@ -5,7 +5,6 @@ counted at the proxy. The app's own word counts only where it is what a person r
 """
 
 import random
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -199,9 +198,7 @@ def test_U2_I10_with_no_page_open_the_browser_wakes_the_worker_which_sends(
     network.restore()
     while not any(one["scopeURL"] == f"{phone.url}/" for one in registered):
         other.evaluate("1")
-    (registration,) = {
-        one["registrationId"] for one in registered if one["scopeURL"] == f"{phone.url}/"
-    }
+    (registration,) = {one["registrationId"] for one in registered if one["scopeURL"] == f"{phone.url}/"}
     cdp.send(
         "ServiceWorker.dispatchSyncEvent",
         {"origin": phone.url, "registrationId": registration, "tag": "sync", "lastChance": False},

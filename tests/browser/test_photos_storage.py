@@ -174,7 +174,9 @@ def test_U6_a_file_that_the_shop_refuses_stays_until_a_person_decides(
         sheet.press("Save to phone")
     assert sha256(saved.value.path().read_bytes()) == photos[photo]
     sheet.press("Drop")
-    phone.page.get_by_role("dialog", name="Drop this picture?").get_by_role("button", name="Drop", exact=True).click()
+    phone.page.get_by_role("dialog", name="Drop this picture?").get_by_role(
+        "button", name="Drop", exact=True
+    ).click()
     expect(sheet.photos).to_contain_text("All photos taken here are at the shop.")
     sheet.close()
     expect(phone.chip).to_have_text(AT_SHOP)
@@ -188,5 +190,7 @@ def test_U2_what_is_no_picture_is_not_taken_in_at_all(phone: App, scene: Scene) 
     camera.open()
     camera.choose(text)
     camera.strip.get_by_role("button", name="not saved").click()
-    expect(phone.page.locator(".review").get_by_role("alert")).to_have_text("This is no picture that can be read.")
+    expect(phone.page.locator(".review").get_by_role("alert")).to_have_text(
+        "This is no picture that can be read."
+    )
     assert held_on(phone.page) == {}
