@@ -27,7 +27,7 @@ TYPED_TESTS = (
 PASSED_IN_NODE = re.compile(r"^\S pass (\d+)$", re.MULTILINE)
 FAILED_IN_NODE = re.compile(r"^\S (?:fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
 
-LANES = ("lint", "python", "pwa", "browser", "simulation", "chaos", "conformance")
+LANES = ("lint", "python", "pwa", "browser", "simulation", "chaos", "conformance", "isolation")
 NEEDS = {
     "lint": {"python": True, "node": True},
     "python": {"python": True, "node": True, "clamd": True},
@@ -36,6 +36,7 @@ NEEDS = {
     "simulation": {"python": True, "node": True},
     "chaos": {"python": True, "chaos": True},
     "conformance": {"python": True},
+    "isolation": {"python": True},
 }
 
 
@@ -107,6 +108,11 @@ def conformance(words):
     return [lambda: pytest(["-n", "2", "--dist", "loadfile", *chosen(words, "tests/conformance")])]
 
 
+def isolation(words):
+    """Every table, route and role of two shops, and each guard against a leak taken away alone."""
+    return [lambda: pytest(["-n", "2", "--dist", "worksteal", *chosen(words, "tests/isolation")])]
+
+
 def simulation(words):
     """Shops from seeds, held to the promises; then the bugs planted on purpose, each to be found."""
     simulate = [_setup.PYTHON, "-m", "tests.simulation"]
@@ -126,6 +132,7 @@ STEPS = {
     "simulation": simulation,
     "chaos": chaos,
     "conformance": conformance,
+    "isolation": isolation,
 }
 
 

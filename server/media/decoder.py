@@ -136,6 +136,8 @@ def convert(original: Path, kind: str, into: Path, pixels_max: int) -> dict[str,
         small = _smaller(_flat(picture), aim)
     del picture  # Its pixels are most of the memory.
     display = _in_srgb(small, profile)
+    # What is saved would take comments and XMP, with the place in it, from here.
+    display.info = {}
     if orientation in UPRIGHT:
         display = display.transpose(UPRIGHT[orientation])
     display.save(into / "display.jpg", "JPEG", quality=82)

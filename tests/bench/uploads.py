@@ -5,11 +5,14 @@ phone that walks out of reach. Counted are the bytes of files that were handed t
 read back, hashed and compared. Beside it: what photos on their way do to the round trips of everybody else.
 """
 
+import array
 import asyncio
 import base64
+import fcntl
 import hashlib
 import io
 import random
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -30,8 +33,10 @@ FILE_BYTES = (350_000, 900_000)
 """What a picture of 2,048 pixels takes, from a plain wall to gravel."""
 PUSHED = 50
 PIECE_BYTES = 16_384
-LINE_BYTES_S = 5_000_000
-"""How fast a line was before it was cut: 40 Mbit/s."""
+LINE_BYTES_S = 1_000_000
+"""How fast a line was before it was cut: 8 Mbit/s up."""
+RECONNECT_S = 0.3
+"""A phone notices that its line is gone, and asks again, no sooner than this."""
 PACE_BYTES_S = 250_000
 """A phone's line in the background: 2 Mbit/s up."""
 
@@ -193,6 +198,7 @@ async def send(place: Place, tech: Device, photo: Photo, tally: Tally) -> None:
             answer = await patch(place, tech, photo, offset, end, tally)
         else:
             await cut(place, tech, photo, offset, end, tally)
+            await asyncio.sleep(RECONNECT_S)
             answer = await ask(place, tech, "HEAD", f"/api/uploads/{photo.id}", {})
         offset = int(answer["upload-offset"])
     receipt = f"sha256={photo.sha256}; bytes={len(photo.content)}"
@@ -233,10 +239,21 @@ async def cut(place: Place, tech: Device, photo: Photo, start: int, end: int, ta
             tally.sent += len(piece)
             await writer.drain()
             await asyncio.sleep(len(piece) / LINE_BYTES_S)
+    tally.sent -= not_gone(writer)
     tally.cut += 1
     writer.transport.abort()
     with suppress(ConnectionError):
         await writer.wait_closed()
+
+
+def not_gone(writer: asyncio.StreamWriter) -> int:
+    """Bytes that were written and that no network has seen: they are in our own buffers, and the cut ends them there."""
+    ours: int = writer.transport.get_write_buffer_size()
+    found = array.array("i", [0])
+    if writer.transport.is_closing():
+        return ours
+    fcntl.ioctl(writer.get_extra_info("socket").fileno(), termios.TIOCOUTQ, found)
+    return ours + found[0]
 
 
 def piece_of(photo: Photo, start: int) -> dict[str, str]:

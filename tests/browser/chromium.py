@@ -47,7 +47,7 @@ class Device:
         size: ViewportSize,
         *,
         scale: float = 1,
-        camera: bool = False,
+        camera: bool | Path = False,
     ) -> None:
         self._playwright = playwright
         self.profile = profile
@@ -62,7 +62,7 @@ class Device:
         self._context = self._playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=find_chromium(),
-            args=[*FLAGS, *(CAMERA if self.camera else [])],
+            args=[*FLAGS, *self._camera_flags()],
             headless=True,
             viewport=self.size,
             has_touch=phone,
@@ -75,6 +75,11 @@ class Device:
         page = self._context.pages[0]
         page.goto(url)
         return page
+
+    def _camera_flags(self) -> list[str]:
+        """A camera that shows its pattern, or the pictures of a file (JPEGs one after the other, named .mjpeg)."""
+        shows = [f"--use-file-for-fake-video-capture={self.camera}"] if isinstance(self.camera, Path) else []
+        return [*CAMERA, *shows] if self.camera else []
 
     def tab(self, url: str) -> Page:
         """Another tab of the same browser."""

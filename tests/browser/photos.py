@@ -159,6 +159,12 @@ class SyncSheet:
         self.sheet.get_by_role("button", name="Close").click()
         expect(self.sheet).to_be_hidden()
 
+    def sync_now(self) -> None:
+        """Ask the shop what is new, and wait until it has answered."""
+        button = self.sheet.get_by_role("button", name="Sync now")
+        button.click()
+        expect(button).to_be_enabled()
+
     def press(self, words: str) -> None:
         self.photos.get_by_role("button", name=words).click()
 

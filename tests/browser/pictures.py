@@ -9,10 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright, expect, sync_playwright
+from playwright.sync_api import FilePayload, Page, Playwright, expect, sync_playwright
 
+from server.demo.pictures import files
+from server.media.blobs import ORIGINAL
 from tests.browser.app import AT_SHOP, App
 from tests.browser.chromium import DESK, PHONE, WAIT_MS, Device
+from tests.browser.photos import Camera
 from tests.browser.proxy import Proxy
 from tests.browser.scene import step, tech_of
 from tests.browser.script import Script
@@ -29,16 +32,16 @@ class Studio:
     """The running demo shop, the network to the phone, and the browsers in front of it."""
 
     def __init__(self, playwright: Playwright, folder: Path, served: Served) -> None:
-        self._playwright, self._folder, self.served = playwright, folder, served
+        self._playwright, self.folder, self.served = playwright, folder, served
         self.network = Proxy(served.port)
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.network.port}"
 
-    def device(self, name: str, *, phone: bool) -> Device:
-        size = PHONE if phone else DESK
-        return Device(self._playwright, self._folder / name, size, scale=2 if phone else 1)
+    def device(self, name: str, *, phone: bool, camera: Path | None = None) -> Device:
+        size, scale = (PHONE, 2) if phone else (DESK, 1)
+        return Device(self._playwright, self.folder / name, size, scale=scale, camera=camera or False)
 
 
 def take(page: Page, name: str) -> None:
@@ -96,6 +99,50 @@ def told_on_the_phone(phone: App) -> None:
     phone.chip.click()
     expect(sheet).to_contain_text("not yet in a backup")
     take(phone.page, "kept-phone")
+
+
+def pictures_of_photos(studio: Studio, desk: Script) -> None:
+    """The camera off line, what waits then, the photos of an order, before beside after, and all by day."""
+    film = studio.folder / "bench.mjpeg"
+    film.write_bytes(files("chain:bad")[ORIGINAL] * 2)
+    device = studio.device("camera", phone=True, camera=film)
+    phone = App(device, studio.url)
+    phone.sign_in("tech1@demo.test")
+    phone.ready_off_line()
+    order = compared_order(desk)
+    phone.page.goto(f"{studio.url}/work/{order}")
+    phone.page.get_by_role("button", name="Before and after").click()
+    expect(phone.page.get_by_role("slider")).to_be_visible()
+    take(phone.page, "compare-phone")
+    phone.page.keyboard.press("Escape")
+    studio.network.refuse()
+    camera = Camera(phone)
+    camera.open()
+    camera.shoot()
+    pictures: list[FilePayload] = [
+        {"name": f"{shows[:5]}.jpg", "mimeType": "image/jpeg", "buffer": files(shows)[ORIGINAL]}
+        for shows in ("chain:bad", "saw:bad")
+    ]
+    camera.choose(*pictures)
+    expect(camera.kept).to_have_count(1 + len(pictures))
+    take(phone.page, "camera-phone")
+    camera.close()
+    phone.chip.click()
+    expect(phone.page.get_by_role("dialog")).to_contain_text("photos wait")
+    take(phone.page, "photos-wait-phone")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    studio.network.restore()
+    expect(phone.chip).to_have_text(AT_SHOP, timeout=60_000)
+    phone.page.goto(f"{studio.url}/photos")
+    expect(phone.page.get_by_role("button", name="Photo: ").first).to_be_visible()
+    take(phone.page, "photos-phone")
+    device.close()
+
+
+def compared_order(desk: Script) -> str:
+    """An order with a photo from before and one from after."""
+    of = {kind: {one["work_order"] for one in desk.all("photo", kind=kind)} for kind in ("before", "after")}
+    return str(sorted(of["before"] & of["after"])[0])
 
 
 def refuse_one(studio: Studio, desk: Script, tech: str) -> None:
@@ -163,6 +210,7 @@ def main() -> int:
             story_on_the_phone(studio, desk, order)
             pictures_at_the_desk(studio, order)
             picture_of_the_customer(studio, desk, order)
+            pictures_of_photos(studio, desk)
             refuse_one(studio, desk, tech)
             picture_of_the_refused(studio)
         studio.network.close()

@@ -26,6 +26,17 @@ export const COLLECTIONS: Collections = {
       text: { type: "text", policy: "text" },
     },
   },
+  photo: {
+    parents: ["work_order"],
+    appendOnly: false,
+    fields: {
+      work_order: { type: "ref", policy: "first", ref: "work_order" },
+      kind: { type: "choice", policy: "latest" },
+      sha256: { type: "text", policy: "first" },
+      media: { type: "choice", policy: "server" },
+      media_reason: { type: "text", policy: "server" },
+    },
+  },
   part_movement: {
     parents: ["part"],
     appendOnly: true,

@@ -103,7 +103,7 @@ def stranger(premises: Premises, album: dict[str, Any]) -> Stranger:
     return Stranger(premises, token_of(album))
 
 
-async def test_a_link_shows_the_photos_to_whoever_holds_it(
+async def test_U8_a_link_shows_the_photos_to_whoever_holds_it(
     stranger: Stranger, album: dict[str, Any], shots: list[Shot], premises: Premises
 ) -> None:
     answer = await stranger.get()
@@ -227,7 +227,7 @@ async def test_a_revoked_link_ends_at_once_and_for_good(
     assert [one["revoked"] for one in await listed(desk, order)] == [True]
 
 
-async def test_unknown_expired_and_revoked_are_told_alike(
+async def test_U8_unknown_expired_and_revoked_are_told_alike(
     premises: Premises, desk: Phone, order: str, shots: list[Shot]
 ) -> None:
     """In words, and in every header but the request's own id."""
@@ -256,7 +256,7 @@ async def test_guessing_links_is_slowed_down(premises: Premises, stranger: Stran
     assert told(await guesser.get()) == OVER
 
 
-async def test_a_photo_that_is_hidden_is_gone_at_once(
+async def test_U8_a_photo_that_is_hidden_is_gone_at_once(
     stranger: Stranger, desk: Phone, shots: list[Shot], premises: Premises
 ) -> None:
     hidden, deleted = shots[0].id, shots[1].id
@@ -293,7 +293,7 @@ async def test_it_shows_the_photos_chosen_and_of_its_work_order_alone(
     assert (refused.status_code, refused.json()["at"]) == (404, {"field": "photos"})
 
 
-async def test_a_view_is_counted_once_per_opening(
+async def test_U8_a_view_is_counted_once_per_opening(
     stranger: Stranger, desk: Phone, order: str, shots: list[Shot], premises: Premises
 ) -> None:
     assert [(one["views"], one["seen_at"]) for one in await listed(desk, order)] == [(0, None)]

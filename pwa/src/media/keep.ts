@@ -3,7 +3,8 @@
  * transaction, the file is read back and hashed again. Only then it is said to be on this phone.
  */
 
-import type { Bytes } from "../sync/files";
+import type { Bytes, HeldFile } from "../sync/files";
+import { StorageFull } from "../sync/store";
 import { type Draft, newId, type Replica } from "../sync/types";
 import type { World } from "../sync/world";
 import { HEAD_BYTES, said } from "./exif";
@@ -35,10 +36,14 @@ export const FILE_BYTES_MAX = 10_000_000;
 /** What a photo takes before anybody knows. */
 const USUAL_BYTES = 2_000_000;
 
+type Room = { used: number; quota: number };
+
 export class Keeper {
   /** Photo → the changeset that made it, to be taken back. */
   private readonly made = new Map<string, string>();
   private last: Promise<unknown> = Promise.resolve();
+  /** What was used when a photo found no room: browsers say that there is plenty, so that nobody can be told apart by it. */
+  private fullAt: number | null = null;
 
   constructor(
     private readonly world: KeepWorld,
@@ -52,8 +57,19 @@ export class Keeper {
     return run;
   }
 
-  async hasRoom(bytes = USUAL_BYTES): Promise<boolean> {
-    const room = await this.world.room?.().catch(() => null);
+  /** Known before the next shot. One that found no room says so for those after it, until one is kept or something was let go of. */
+  async hasRoom(): Promise<boolean> {
+    const used = (await this.room())?.used ?? 0;
+    return (this.fullAt === null || used < this.fullAt) && this.leaves(USUAL_BYTES);
+  }
+
+  private async room(): Promise<Room | null> {
+    return (await this.world.room?.().catch(() => null)) ?? null;
+  }
+
+  /** Whether the reserve is left when so many bytes are kept. */
+  private async leaves(bytes: number): Promise<boolean> {
+    const room = await this.room();
     if (!room || room.quota === 0) return true;
     const reserve = Math.min(RESERVE_BYTES_MAX, Math.max(RESERVE_BYTES, room.quota * RESERVE_SHARE));
     return room.quota - room.used - bytes >= reserve;
@@ -69,7 +85,7 @@ export class Keeper {
     const shrunk = await this.world.shrink(taken.blob, photos_original === true);
     const { blob } = shrunk;
     if (blob.size > FILE_BYTES_MAX) throw new Unreadable("This file has more than 10 MB.");
-    if (!(await this.hasRoom(blob.size))) throw new NoRoom();
+    if (!(await this.leaves(blob.size))) throw new NoRoom();
     const id = newId();
     const sha256 = await this.world.digest(await blob.arrayBuffer());
     const itself = said(await taken.blob.slice(0, HEAD_BYTES).arrayBuffer());
@@ -84,7 +100,7 @@ export class Keeper {
     };
     const draft: Draft = { op: "create", collection: "photo", id, set };
     const file = { id, blob, sha256, bytes: blob.size, type: blob.type };
-    const changeset = await this.replica.act([draft], [file]);
+    const changeset = await this.store(draft, file);
     this.made.set(id, changeset);
     if (!(await this.isStored(id, sha256))) {
       await this.replica.undo(changeset).catch(() => false);
@@ -93,6 +109,18 @@ export class Keeper {
       throw new NotKept();
     }
     return id;
+  }
+
+  private async store(draft: Draft, file: HeldFile): Promise<string> {
+    try {
+      const changeset = await this.replica.act([draft], [file]);
+      this.fullAt = null;
+      return changeset;
+    } catch (cause) {
+      if (!(cause instanceof StorageFull)) throw cause;
+      this.fullAt = (await this.room())?.used ?? 0;
+      throw new NoRoom();
+    }
   }
 
   private async isStored(id: string, sha256: string): Promise<boolean> {

@@ -57,6 +57,7 @@ export class Queue {
   /** Bytes that waited at most since nothing waited last: what progress is a share of. */
   private most = 0;
   private said = "";
+  private counts = "";
   private mayGo = new Set<string>();
   private tidyAt = Number.NEGATIVE_INFINITY;
   private readonly stops: (() => void)[] = [];
@@ -166,7 +167,17 @@ export class Queue {
   private followReplica(): void {
     const { lastContact, trouble } = this.replica.overall();
     if (this.failures > 0 && trouble === null && (lastContact ?? 0) > this.failedAt) this.failures = 0;
+    this.tellCounts();
     this.soon();
+  }
+
+  /** A record says something else of its file, as that the shop refused it: screens count anew, also in tabs that send nothing. */
+  private tellCounts(): void {
+    const { waiting, needsYou, kept } = this.overall();
+    const counts = `${waiting} ${needsYou} ${kept}`;
+    if (counts === this.counts) return;
+    this.counts = counts;
+    this.changed();
   }
 
   private soon(ms = SOON_MS): void {

@@ -142,6 +142,17 @@ async def test_nothing_of_the_camera_is_left(place: Place, kind: str) -> None:
         assert not set(picture.info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
+async def test_long_comments_are_left_behind(place: Place) -> None:
+    """Comments may hold 64 KiB each, and a preview that took one along would be larger than all else."""
+    plain = pictures.jpeg()
+    comment = b"\xff\xfe\xff\xff" + b"Canary ".ljust(65_533, b"x")
+    said = await place.sizes(plain[:2] + 3 * comment + plain[2:])
+    made = [(place.into / name).read_bytes() for name in said.files]
+    made.append(base64.b64decode((said.preview or "").partition(",")[2]))
+    assert not any(b"Canary" in written for written in made)
+    assert len(made[-1]) <= 8192
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 async def test_every_mode_becomes_a_picture(place: Place, mode: str) -> None:
     drawn = Image.new("L", (300, 200), 255)

@@ -50,7 +50,7 @@ async def blob(premises: Premises, shop: Shop, photo: str, name: str) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_a_file_that_arrived_becomes_ready(
+async def test_U3_a_file_that_arrived_becomes_ready(
     tech: Phone, desk: Phone, repair: Shop, bench: Bench
 ) -> None:
     photo = await arrived(tech, pictures.jpeg(2400, 1800, exif=pictures.exif(6)))
@@ -193,7 +193,7 @@ class Killed(Exception):
     """The server is gone in this moment."""
 
 
-async def test_killed_before_the_last_step_it_is_done_again(
+async def test_U3_killed_before_the_last_step_it_is_done_again(
     tech: Phone, repair: Shop, bench: Bench, world: CountingWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = await arrived(tech, pictures.jpeg())
@@ -311,7 +311,7 @@ async def test_a_shop_with_many_does_not_hold_up_another(
 
 
 @pytest.mark.parametrize("damage", ["missing", "rotten"])
-async def test_an_original_that_the_store_lost_is_waited_for_again(
+async def test_U5_an_original_that_the_store_lost_is_waited_for_again(
     tech: Phone, repair: Shop, bench: Bench, damage: str
 ) -> None:
     content = pictures.jpeg()

@@ -133,7 +133,7 @@ def test_ranges_reach_to_the_end_and_no_further() -> None:
         range_of({"Range": "bytes=10-"}, 10, "")
 
 
-async def test_I8_customers_have_what_is_shown_of_their_own_photos(
+async def test_U7_I8_customers_have_what_is_shown_of_their_own_photos(
     photo: Sent, premises: Premises, repair: Shop
 ) -> None:
     mine = photo.by(await premises.sign_in_customer(repair, 0))
@@ -155,7 +155,7 @@ async def test_I8_of_another_shop_there_is_nothing(photo: Sent, premises: Premis
     assert (await get(photo, "thumb", Authorization=None)).status_code == 401
 
 
-async def test_of_a_deleted_photo_nothing_is_handed_out(
+async def test_U7_of_a_deleted_photo_nothing_is_handed_out(
     photo: Sent, premises: Premises, repair: Shop
 ) -> None:
     admin = await (await premises.sign_in(repair, "admin")).sync()
@@ -167,7 +167,7 @@ async def test_of_a_deleted_photo_nothing_is_handed_out(
 
 
 @pytest.mark.parametrize("state", ["arrived", "refused"])
-async def test_what_was_not_looked_at_or_was_refused_is_not_handed_out(tech: Phone, state: str) -> None:
+async def test_U7_what_was_not_looked_at_or_was_refused_is_not_handed_out(tech: Phone, state: str) -> None:
     photo = await new_photo(tech)
     await photo.whole()
     async with tech.premises.app.state.database.transaction(server_of(tech.shop.id)) as tx:

@@ -163,7 +163,7 @@ async def test_blobs_that_nothing_names_go_after_a_day(
     assert (await half.patch(600_000)).headers["Upload-Receipt"] == half.receipt
 
 
-async def test_I10_a_file_whose_row_was_lost_is_taken_up_again(
+async def test_U5_I10_a_file_whose_row_was_lost_is_taken_up_again(
     photo: Sent, depot: Depot, as_of_now: Callable[[], None]
 ) -> None:
     """The database was put back to before the upload, and the phone has let go of its copy."""
@@ -232,7 +232,7 @@ async def test_the_files_of_a_deleted_photo_go_after_thirty_days(
 
 
 @pytest.mark.parametrize("how", ["rotten", "cut", "missing"])
-async def test_I10_a_file_that_is_not_what_it_was_is_asked_for_again(
+async def test_U5_I10_a_file_that_is_not_what_it_was_is_asked_for_again(
     photo: Sent, tech: Phone, depot: Depot, how: str
 ) -> None:
     sound = await ready(await new_photo(tech, 1000, 3))

@@ -21,11 +21,12 @@ export function PickButton({ about, from, class: look = "button", onDone, childr
     if (work_order) keepIntent(work_order, kind);
     input.current?.click();
   };
-  const take = async () => {
-    const files = [...(input.current?.files ?? [])];
+  // The field may have left the screen while the picker was open, as when the camera is refused meanwhile.
+  const take = async (field: HTMLInputElement) => {
+    const files = [...(field.files ?? [])];
     forgetIntent();
     const count = await bring(files, about());
-    if (input.current) input.current.value = "";
+    field.value = "";
     if (count) onDone?.(count);
   };
   return (
@@ -40,7 +41,7 @@ export function PickButton({ about, from, class: look = "button", onDone, childr
         accept="image/*,application/pdf"
         capture={from === "camera" ? "environment" : undefined}
         multiple={from === "files"}
-        onChange={() => void take()}
+        onChange={(event) => void take(event.currentTarget)}
         onCancel={forgetIntent}
       />
     </>

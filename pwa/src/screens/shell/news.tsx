@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { Meter } from "../../ui/badges";
 import { Icon } from "../../ui/icons";
-import { overall } from "../live";
+import { overall, records } from "../live";
 import { troubleWords } from "../sync/sheet";
 import { newVersion, takeNewVersion } from "./version";
 
@@ -41,6 +41,8 @@ export function News({ onSignIn }: { onSignIn?: () => void }) {
 
 function Hint({ onSignIn }: { onSignIn?: () => void }) {
   const trouble = overall.value?.trouble ?? null;
+  // A shop always has staff: without any, all that was here is gone.
+  if (trouble === "signed_out" && records("staff").length === 0) return <Emptied />;
   return (
     <div class={`hint-bar row ${trouble === "offline" ? "" : "strong"}`} role="status">
       <Icon name={trouble === "offline" ? "offline" : "alert"} />
@@ -50,6 +52,22 @@ function Hint({ onSignIn }: { onSignIn?: () => void }) {
           Sign in
         </button>
       )}
+    </div>
+  );
+}
+
+/** The browser cleared its storage, or another tab signed out: whether the session is over is not known here. */
+function Emptied() {
+  return (
+    <div class="hint-bar row strong" role="alert">
+      <Icon name="alert" />
+      <span class="grow">
+        Nothing of the shop is on this phone any more: its storage was cleared, or you signed out in another
+        tab. What had not been sent by then is gone from here.
+      </span>
+      <button type="button" class="button" onClick={() => location.assign("/")}>
+        Start over
+      </button>
     </div>
   );
 }
