@@ -229,7 +229,7 @@ function fieldsOf(request: TusRequest): Record<string, string> {
 
 function stands(status: number, upload: Kept): Said {
   const receipt = `sha256=${upload.sha256}; bytes=${upload.length}`;
-  const more = upload.arrived ? { "Upload-Receipt": receipt } : {};
+  const more: Record<string, string> = upload.arrived ? { "Upload-Receipt": receipt } : {};
   return { status, headers: { ...TUS, "Upload-Offset": String(upload.received.length), ...more } };
 }
 
