@@ -161,7 +161,7 @@ test("U1 a phone that is killed after any write has record and file, or neither"
 test("U1 a phone that takes the record and not the file keeps neither, and says that it is full", async () => {
   const full = await phone();
   full.store.full = true;
-  await assert.rejects(full.keeper.keep(taken(), ABOUT), StorageFull);
+  await assert.rejects(full.keeper.keep(taken(), ABOUT), NoRoom);
   await nothingHeld(full);
   full.store.full = false;
   await full.keeper.keep(taken(), ABOUT);

@@ -1,349 +1,385 @@
-/** The queue of files over the app's own replica: what goes when, what waits and why, and what a phone lets go of (U1–U6, T7, T11). */
+/** The queue of files (U2, U4, U6): what goes when, why nothing goes, and that one file never holds up the others. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FilesWorld, Queue } from "../../pwa/src/media/queue";
-import type { Store } from "../../pwa/src/sync/store";
-import type { MemoryStore } from "../../pwa/src/sync/store_memory";
-import type { Replica } from "../../pwa/src/sync/types";
-import { type Outside, rest, TestLocks, TestTabs } from "./outside";
-import { create, openPhone, type Setting, setting } from "./phone";
+import { BACKOFF_CAP_MS, TIDY_MS } from "../../pwa/src/media/queue";
+import { PIECE_MIN } from "../../pwa/src/media/tus";
+import { Network, Room } from "./darkroom";
+import { Bits, type Fault } from "./depot";
+import { rest } from "./outside";
+import { create, synced } from "./phone";
 import { idOf } from "./things";
-import { digest, fileOf, TusServer } from "./uploads";
 
-interface Place extends Setting {
-  server: TusServer;
-  queue: Queue;
-  net: { type: string | undefined };
-  room: { used: number; quota: number };
-  told: number[];
-}
+/** The order in which files were begun. */
+const begun = (room: Room) =>
+  room.premises.depot.asked.filter(({ method }) => method === "POST").map(({ id }) => id);
+const sent = (room: Room) => room.premises.depot.asked.length;
 
-function worldOf(place: Pick<Place, "outside" | "server" | "net" | "room">, store: Store): FilesWorld {
-  const { outside, server, net, room } = place;
-  return {
-    ...outside.world(store, async () => assert.fail("files go by their own way")),
-    channel: apartOf(outside).tabs.join(),
-    locks: apartOf(outside).locks,
-    fetch: server.fetch,
-    digest,
-    connection: () => net.type,
-    room: async () => ({ ...room, persistent: true }),
+test("U2 small ones go before large ones, one at a time", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  for (const [n, bytes] of [
+    [1, 3 * PIECE_MIN],
+    [2, 100],
+    [3, PIECE_MIN + 1],
+    [4, 100],
+  ] as const)
+    await room.keep(n, bytes);
+  await synced(room.replica);
+  assert.equal(sent(room), 0);
+  await room.queue.wish({ paused: false });
+  await room.drained();
+  assert.deepEqual(begun(room), [2, 4, 3, 1].map(idOf));
+  assert.deepEqual(room.premises.depot.arrived(), [1, 2, 3, 4].map(idOf));
+  const order = room.premises.depot.asked.map(({ id }) => id);
+  assert.equal(order.filter((id, i) => id !== order[i - 1]).length, 4);
+});
+
+test("U2 a file waits until no change does", async () => {
+  const room = await Room.open();
+  await synced(room.replica);
+  const { shop, depot } = room.premises;
+  shop.faults = ["busy"];
+  await room.keep(1);
+  for (let n = 2; n < 9; n += 1) await room.replica.act([create(idOf(n), {})]);
+  depot.onRequest = () => assert.equal(shop.log.length, 8);
+  assert.deepEqual(room.queue.state(idOf(1)), { is: "phone", why: "changes_first" });
+  await room.drained();
+  assert.deepEqual(depot.arrived(), [idOf(1)]);
+});
+
+test("U2 a change made while a file is on its way goes before the next file", async () => {
+  const room = await Room.open();
+  const { shop, depot } = room.premises;
+  depot.onRequest = ({ method, id }) => {
+    if (method === "POST" && id === idOf(1)) void room.replica.act([create(idOf(50), {})]);
+    if (id === idOf(2)) assert.ok(shop.rows.has(idOf(50)));
   };
-}
+  await room.keep(1);
+  await room.keep(2, 2000);
+  await room.drained();
+  assert.deepEqual(begun(room), [idOf(1), idOf(2)]);
+});
 
-/** The tabs' files talk to each other and take turns apart from the tabs' replicas. */
-const apart = new WeakMap<Outside, { tabs: TestTabs; locks: TestLocks }>();
-function apartOf(outside: Outside) {
-  const found = apart.get(outside) ?? { tabs: new TestTabs(), locks: new TestLocks() };
-  apart.set(outside, found);
-  return found;
-}
+test("U2 five hundred photos go in their order, each byte once, and progress only grows", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  const sizes = Array.from({ length: 500 }, (_, n) => 40 + ((n * 7919) % 500));
+  for (const [n, bytes] of sizes.entries()) await room.keep(n, bytes);
+  await synced(room.replica);
+  room.progress.length = 0;
+  await room.queue.wish({ paused: false });
+  await room.drained();
+  assert.equal(room.premises.depot.arrived().length, 500);
+  const all = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  assert.equal(room.premises.depot.bytes, all);
+  const order = begun(room).map((id) => sizes[Number.parseInt(id.slice(-12), 16)] ?? 0);
+  assert.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
+  const { progress } = room;
+  assert.deepEqual(
+    progress,
+    [...progress].sort((a, b) => a - b),
+  );
+  assert.deepEqual([progress[0], progress.at(-1)], [0, 1]);
+});
 
-async function placed(): Promise<Place> {
-  const base = await setting();
-  const server = new TusServer();
-  // As the real shop: a photo is waited for, and is being looked at once its file has arrived.
-  server.arrived = (id) => void base.shop.commit("photo", id, { media: "processing" });
-  const place = {
-    ...base,
-    server,
-    net: { type: "wifi" },
-    room: { used: 0, quota: 1e10 },
-    told: [] as number[],
-  };
-  const queue = new Queue(worldOf(place, base.phone.store), base.replica, () => {
-    place.told.push(queue.overall().progress);
+test("U2 progress does not go back when more is kept meanwhile, nor when a line breaks", async () => {
+  const room = await Room.open();
+  const { depot } = room.premises;
+  depot.faults = ["none", "none", { cut: 9 }, "no network", "no network", "no network", "no network"];
+  depot.onRequest = ({ offset }) => offset === PIECE_MIN && void room.keep(2, 9 * PIECE_MIN);
+  await room.keep(1, 3 * PIECE_MIN);
+  await room.drained();
+  const { progress } = room;
+  assert.deepEqual(
+    progress,
+    [...progress].sort((a, b) => a - b),
+  );
+});
+
+test("U2 a picture says how far it is", async () => {
+  const room = await Room.open();
+  const seen: unknown[] = [];
+  room.premises.depot.onRequest = ({ offset }) => offset !== null && seen.push(room.queue.state(idOf(1)));
+  await room.keep(1, 2 * PIECE_MIN);
+  await room.drained();
+  assert.deepEqual(
+    seen,
+    [0, 0.5].map((progress) => ({ is: "sending", progress })),
+  );
+  assert.equal(room.queue.state(idOf(1))?.is, "shop");
+  assert.equal(room.queue.state(idOf(2)), null);
+});
+
+const WHY: [Fault, string][] = [
+  ["portal", "portal"],
+  ["portal that says 401", "portal"],
+  ["signed out", "signed_out"],
+  ["full", "shop_full"],
+  ["busy", "busy"],
+  ["internal", "busy"],
+  ["gateway", "busy"],
+];
+for (const [fault, why] of WHY)
+  test(`U2 ${JSON.stringify(fault)}: it says why, keeps the copy, and goes on by itself`, async () => {
+    const room = await Room.open();
+    room.premises.depot.faults = [fault];
+    await room.keep(1);
+    await room.until(() => sent(room) === 1, "it asks");
+    assert.deepEqual(room.queue.state(idOf(1)), { is: "phone", why });
+    const { waiting, bytesLeft, needsYou } = room.queue.overall();
+    assert.deepEqual([waiting, bytesLeft, needsYou], [1, 1000, 0]);
+    assert.deepEqual(await room.held(), [idOf(1)]);
+    await room.drained();
+    assert.deepEqual(room.premises.depot.arrived(), [idOf(1)]);
   });
-  await queue.start();
-  return { ...place, queue };
-}
 
-/** Keeps a photo as the app does: record and file in one action. */
-async function keep(replica: Replica, queue: Queue, n: number, bytes: number): Promise<string> {
-  const file = fileOf(idOf(n), bytes, n);
-  await replica.act([create(file.id, { kind: "damage", sha256: file.sha256 }, "photo")], [file]);
-  await queue.kept();
-  return file.id;
-}
-
-const TURNS = 40;
-
-/** Lets time pass a little at a time, so that what blobs and promises still have under way keeps up with the clock. */
-async function settled(place: Place, ms = 20_000): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    await place.outside.clock.pass(ms / TURNS);
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-}
-
-const held = (place: Place) => place.phone.store.read((tx) => tx.all<{ id: string }>("files"));
-const blobs = (place: Place) => place.phone.store.read((tx) => tx.count("blobs"));
-
-test("U2 U4 changes go first, then files, small before large; the copy stays until there is a receipt", async () => {
-  const place = await placed();
-  const order: string[] = [];
-  place.server.arrived = (id) => {
-    order.push(id);
-    place.shop.commit("photo", id, { media: "processing" });
-  };
-  const large = await keep(place.replica, place.queue, 1, 700_000);
-  const small = await keep(place.replica, place.queue, 2, 1000);
-  assert.deepEqual(place.queue.state(large), { is: "phone", why: "changes_first" });
-  assert.equal(place.server.requests, 0);
-  await settled(place);
-  assert.deepEqual(order, [small, large]);
-  assert.equal(place.queue.overall().waiting, 0);
-  assert.equal(place.queue.state(large)?.is, "shop");
-  assert.equal(place.server.sentBytes, 701_000);
+test("U2 without a network nothing is tried, and on line again it goes at once", async () => {
+  const room = await Room.open();
+  await synced(room.replica);
+  room.outside.online = false;
+  room.premises.shop.faults = Array(1000).fill("drop request");
+  await room.keep(1);
+  await room.outside.clock.pass(3600_000);
+  assert.equal(sent(room), 0);
+  assert.equal(room.queue.overall().why, "offline");
+  room.premises.shop.faults = [];
+  room.outside.online = true;
+  room.outside.signal("online");
+  await room.outside.clock.pass(1000);
+  assert.deepEqual(room.premises.depot.arrived(), [idOf(1)]);
 });
 
-test("U2 no file goes while a change of any kind could", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 1000);
-  await place.queue.wish({ paused: true });
-  await settled(place);
-  // The shop knows the photo; now a change waits whose answer does not come.
-  const open = place.shop.holdNext();
-  await place.replica.act([create(idOf(50), { priority: "low" })]);
-  await place.queue.wish({ paused: false });
-  await settled(place, 2000);
-  assert.deepEqual(
-    [place.queue.state(id), place.server.requests],
-    [{ is: "phone", why: "changes_first" }, 0],
-  );
-  open();
-  await settled(place);
-  assert.equal(place.queue.state(id)?.is, "shop");
+test("U2 failures back off with chance in it, up to a cap", async () => {
+  const room = await Room.open();
+  await room.keep(1);
+  await synced(room.replica);
+  room.premises.depot.wrong.set(idOf(1), "internal");
+  const at: number[] = [];
+  room.premises.depot.onRequest = () => void at.push(room.outside.clock.time);
+  await room.outside.clock.pass(3 * 3600_000);
+  const waits = at.map((time, i) => time - (at[i - 1] ?? time)).slice(1);
+  assert.ok(waits.length > 20 && waits.length < 400, `${waits.length} tries in three hours`);
+  assert.ok(Math.max(...waits) <= BACKOFF_CAP_MS + 1, `${Math.max(...waits)}`);
 });
 
-test("U4 a copy goes when the shop made something of it and its record is in a backup, and not before", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 1000);
-  await settled(place);
-  assert.equal(await blobs(place), 1);
-  place.shop.commit("photo", id, { media: "ready" });
-  await place.replica.syncNow();
-  await place.outside.clock.pass(200_000);
-  assert.equal(await blobs(place), 1, "no backup has its record yet");
-  await place.phone.store.write(async (tx) => tx.clear("kept"));
-  await place.replica.syncNow();
-  await place.outside.clock.pass(400_000);
-  place.queue.sendNow();
-  await rest();
-  assert.deepEqual([(await held(place)).length, await blobs(place)], [0, 0]);
+test("U2 Retry-After is waited out, and a person may still ask at once", async () => {
+  const room = await Room.open();
+  room.premises.depot.faults = ["busy", "busy"];
+  await room.keep(1);
+  await room.until(() => sent(room) === 1, "it asks");
+  await room.outside.clock.pass(5000);
+  assert.equal(sent(room), 1);
+  room.queue.sendNow();
+  await room.outside.clock.pass(1);
+  assert.equal(sent(room), 2);
+  await room.drained();
 });
 
-test("U4 without room to spare a receipt and a shop that made something of it are enough", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 1000);
-  await settled(place);
-  place.shop.commit("photo", id, { media: "ready" });
-  Object.assign(place.room, { used: 9e9 });
-  await place.replica.syncNow();
-  await place.outside.clock.pass(100_000);
-  place.queue.sendNow();
-  await rest();
-  assert.equal(await blobs(place), 0);
-});
-
-test("U5 what the shop has lost is sent again from the kept copy, by the same rule", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 300_000);
-  await settled(place);
-  place.server.lose(id);
-  place.shop.commit("photo", id, { media: "waiting" });
-  await place.outside.clock.pass(120_000);
-  await place.replica.syncNow();
-  await settled(place);
-  assert.equal(place.server.files.get(id)?.arrived, true);
-  assert.equal(place.server.sentBytes, 600_000);
-});
-
-test("U6 a deleted photo's copy goes; one that the shop does not know, or refused, stays and needs a person", async () => {
-  const place = await placed();
-  const deleted = await keep(place.replica, place.queue, 1, 1000);
-  const unknown = await keep(place.replica, place.queue, 2, 2000);
-  const refused = await keep(place.replica, place.queue, 3, 3000);
-  place.server.deleted.add(deleted);
-  place.server.unknown.add(unknown);
-  await place.replica.syncNow();
-  place.shop.commit("photo", refused, { media: "refused", media_reason: "This is no picture." });
-  place.shop.remove(unknown);
-  await place.replica.syncNow();
-  await settled(place);
-  assert.deepEqual(
-    (await held(place)).map(({ id }) => id),
-    [unknown, refused],
-  );
-  assert.deepEqual(place.queue.state(refused), { is: "needs_you", reason: "This is no picture." });
-  await place.queue.shelf.drop(refused);
-  assert.equal(place.queue.state(refused), null);
-});
-
-test("U2 nothing goes while it is paused, or on a network the person does not want; then it goes on", async () => {
-  const place = await placed();
-  place.net.type = "cellular";
-  await place.queue.wish({ wifiOnly: true });
-  const id = await keep(place.replica, place.queue, 1, 600_000);
-  await settled(place);
-  assert.deepEqual([place.queue.overall().why, place.server.requests], ["wifi", 0]);
-  await place.queue.wish({ paused: true });
-  place.net.type = "wifi";
-  await settled(place);
-  assert.deepEqual([place.queue.overall().why, place.server.requests], ["paused", 0]);
-  await place.queue.wish({ paused: false });
-  await settled(place);
-  assert.equal(place.queue.state(id)?.is, "shop");
-});
-
-test("U2 a pause in the middle of a file stops it, and it goes on where it was", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 3_000_000);
-  await place.replica.syncNow();
-  const fetch = place.server.fetch;
-  let patches = 0;
-  Object.assign(place.server, {
-    fetch: async (...words: Parameters<typeof fetch>) => {
-      if (words[1].method === "PATCH" && ++patches === 2) await place.queue.wish({ paused: true });
-      return fetch(...words);
-    },
+for (const wrong of ["internal", "busy", "full"] as const)
+  test(`U2 one file at which the shop says ${wrong} does not hold up the others`, async () => {
+    const room = await Room.open();
+    room.premises.depot.wrong.set(idOf(1), wrong);
+    for (let n = 1; n <= 5; n += 1) await room.keep(n, 100 * n);
+    await room.until(() => room.premises.depot.arrived().length === 4, "the others are there");
+    assert.equal(room.queue.state(idOf(1))?.is, "phone");
+    room.premises.depot.wrong.clear();
+    await room.drained();
+    assert.equal(room.premises.depot.arrived().length, 5);
   });
-  const queue = new Queue(worldOf(place, place.phone.store), place.replica, () => {});
-  await place.queue.stop();
-  await queue.start();
-  await settled(place);
-  await queue.wish({ paused: false });
-  await settled(place);
-  assert.equal(queue.state(id)?.is, "shop");
-  assert.ok(place.server.sentBytes <= 3_000_000 * 1.35);
-  await queue.stop();
+
+test("U2 a copy that this phone's storage spoilt is never sent, needs the person, and holds up nothing", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  for (let n = 1; n <= 3; n += 1) await room.keep(n, 100 * n);
+  await room.store.write(async (tx) => tx.put("blobs", idOf(1), new Bits(new Uint8Array(100))));
+  await room.store.write(async (tx) => tx.delete("blobs", idOf(2)));
+  await room.queue.wish({ paused: false });
+  await room.drained();
+  assert.deepEqual(room.premises.depot.arrived(), [idOf(3)]);
+  assert.deepEqual(begun(room), [idOf(3)]);
+  for (const n of [1, 2]) assert.equal(room.queue.state(idOf(n))?.is, "needs_you");
+  assert.equal(room.queue.overall().needsYou, 2);
 });
 
-test("T11 a portal marks nothing as sent, and the shop's own voice ends the waiting", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 1000);
-  place.server.always = { is: "portal" };
-  await settled(place);
-  assert.deepEqual(place.queue.state(id), { is: "phone", why: "portal" });
-  place.server.always = null;
-  await place.outside.clock.pass(600_000);
+test("U2 paused: nothing goes, what is on its way stops, and it goes on where it was", async () => {
+  const room = await Room.open();
+  const { depot } = room.premises;
+  await room.keep(1, 4 * PIECE_MIN);
+  let wished: Promise<void> | null = null;
+  depot.onRequest = ({ offset }) => {
+    if (offset === PIECE_MIN) wished = room.queue.wish({ paused: true });
+  };
+  await room.until(() => wished !== null, "it is half through");
+  await room.outside.clock.pass(3600_000);
+  const asked = sent(room);
+  assert.deepEqual(room.queue.state(idOf(1)), { is: "phone", why: "paused" });
+  depot.onRequest = () => {};
+  await room.outside.clock.pass(3600_000);
+  assert.equal(sent(room), asked);
+  await room.queue.wish({ paused: false });
+  await room.drained();
+  assert.ok(depot.bytes <= 5 * PIECE_MIN, `${depot.bytes / PIECE_MIN} pieces`);
+});
+
+test("U2 only on Wi-Fi: nothing goes by mobile data, and it goes on by itself when the network is another", async () => {
+  const network = new Network("cellular");
+  const room = await Room.open(undefined, undefined, undefined, { network });
+  await room.queue.wish({ wifiOnly: true });
+  await room.keep(1, 4 * PIECE_MIN);
+  await synced(room.replica);
+  await room.outside.clock.pass(3600_000);
+  assert.equal(sent(room), 0);
+  assert.equal(room.queue.overall().why, "wifi");
+  room.premises.depot.onRequest = ({ offset }) => offset === PIECE_MIN && network.become("cellular");
+  network.become("wifi");
+  await room.outside.clock.pass(20_000);
+  const { depot } = room.premises;
+  assert.deepEqual([depot.arrived(), depot.asked.length, room.queue.overall().why], [[], 3, "wifi"]);
+  depot.onRequest = () => {};
+  network.become("ethernet");
+  await room.outside.clock.pass(2000);
+  assert.deepEqual(depot.arrived(), [idOf(1)]);
+});
+
+test("U2 where the browser does not say what the network is, it goes", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ wifiOnly: true });
+  await room.keep(1);
+  await room.drained();
+  assert.deepEqual(room.premises.depot.arrived(), [idOf(1)]);
+});
+
+test("U2 the wishes are kept over a restart", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  await room.keep(1);
+  await room.close();
+  const again = await Room.open(room.outside, room.premises, room.store);
+  await again.outside.clock.pass(60_000);
+  assert.deepEqual([again.queue.shelf.wishes, sent(again)], [{ paused: true, wifiOnly: false }, 0]);
+});
+
+test("U2 changes that wait for a new version of the app keep no file back", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  await room.keep(1);
+  await synced(room.replica);
+  const { overall } = room.replica;
+  room.replica.overall = () => ({ ...overall.call(room.replica), waiting: 1, trouble: "update_needed" });
+  await room.queue.wish({ paused: false });
+  await room.until(() => room.premises.depot.arrived().length === 1, "it arrives");
+});
+
+test("U4 with room to spare a copy stays until a backup of the shop has its record", async () => {
+  const room = await Room.open();
+  await room.keep(1);
+  await room.drained();
+  await room.outside.clock.pass(10 * TIDY_MS);
+  assert.deepEqual([await room.held(), room.queue.overall().kept], [[idOf(1)], 1]);
+  room.premises.shop.durable = 1;
+  await synced(room.replica);
+  await room.outside.clock.pass(2 * TIDY_MS);
+  assert.deepEqual([await room.held(), room.queue.overall().kept], [[], 0]);
+  assert.deepEqual(room.premises.depot.arrived(), [idOf(1)]);
+});
+
+const SCARCE = async () => ({ used: 700, quota: 1000, persistent: false });
+
+test("U4 without room to spare it goes once the shop has made something of it", async () => {
+  const room = await Room.open(undefined, undefined, undefined, { room: SCARCE });
+  room.premises.after = { media: "processing" };
+  await room.keep(1);
+  await room.drained();
+  await room.outside.clock.pass(10 * TIDY_MS);
+  assert.deepEqual(await room.held(), [idOf(1)]);
+  room.premises.shop.commit("photo", idOf(1), { media: "ready" });
+  await synced(room.replica);
+  await room.outside.clock.pass(2 * TIDY_MS);
+  assert.deepEqual(await room.held(), []);
+});
+
+test("U6 a photo that was deleted: the copy goes", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  await room.keep(1);
+  await synced(room.replica);
+  room.premises.shop.remove(idOf(1));
+  await room.queue.wish({ paused: false });
+  await room.until(() => room.queue.state(idOf(1)) === null, "it is let go of");
+  assert.deepEqual(await room.held(), []);
+});
+
+test("U6 a photo that the shop does not know: the copy stays, and a person decides", async () => {
+  const room = await Room.open();
+  await room.queue.wish({ paused: true });
+  await room.keep(1);
+  await synced(room.replica);
+  room.premises.shop.remove(idOf(1));
+  await synced(room.replica);
+  room.premises.shop.rows.delete(idOf(1));
+  await room.queue.wish({ paused: false });
+  await room.until(() => room.queue.overall().needsYou === 1, "it needs the person");
+  const asked = sent(room);
+  await room.outside.clock.pass(3600_000);
+  assert.deepEqual([await room.held(), sent(room)], [[idOf(1)], asked]);
+  await room.queue.shelf.drop(idOf(1));
+  assert.deepEqual([await room.held(), room.queue.overall().needsYou], [[], 0]);
+});
+
+test("U6 what the shop refused stays here with the reason until it is dropped", async () => {
+  const room = await Room.open();
+  room.premises.after = { media: "refused", media_reason: "A virus was found." };
+  await room.keep(1);
+  await room.until(() => room.queue.overall().needsYou === 1, "it needs the person");
+  room.premises.shop.durable = 9;
+  await synced(room.replica);
+  await room.outside.clock.pass(10 * TIDY_MS);
+  assert.deepEqual(room.queue.state(idOf(1)), { is: "needs_you", reason: "A virus was found." });
+  assert.deepEqual([await room.held(), room.queue.overall().waiting], [[idOf(1)], 0]);
+  await room.queue.shelf.drop(idOf(1));
+  assert.deepEqual(await room.held(), []);
+});
+
+for (const fault of ["forbidden", "large", "kind"] as const)
+  test(`U6 an upload that is refused with ${fault}: the reason is told, and the others go`, async () => {
+    const room = await Room.open();
+    room.premises.depot.wrong.set(idOf(1), fault);
+    await room.keep(1, 100);
+    await room.keep(2, 200);
+    await room.drained();
+    assert.deepEqual(room.premises.depot.arrived(), [idOf(2)]);
+    const state = room.queue.state(idOf(1));
+    assert.equal(state?.is === "needs_you" && state.reason.startsWith("The shop says"), true);
+  });
+
+test("U6 a photo whose making was refused keeps its copy, and goes once it is sent anew", async () => {
+  const room = await Room.open();
+  const id = await room.keep(1, 1000, { note: "REFUSED" });
+  await synced(room.replica);
+  await room.outside.clock.pass(3600_000);
+  assert.deepEqual([await room.held(), sent(room), room.queue.overall().waiting], [[id], 0, 0]);
+  const [parked] = room.replica.parked();
+  const set = parked?.ops[0]?.op === "create" ? parked.ops[0].set : {};
+  await room.replica.retry(parked?.key ?? "", [
+    { op: "create", collection: "photo", id, set: { ...set, note: "fine" } },
+  ]);
+  await room.drained();
+  assert.deepEqual(room.premises.depot.arrived(), [id]);
+});
+
+test("U1 a photo taken back before it was sent leaves no file, in the same transaction", async () => {
+  const room = await Room.open();
+  room.premises.shop.faults = ["drop request"];
+  const file = await room.keep(1);
+  const [waiting] = await room.store.read((tx) => tx.all<{ id: string }>("outbox"));
+  assert.equal(await room.replica.undo(waiting?.id ?? ""), true);
+  await room.queue.kept();
+  assert.deepEqual([await room.held(), room.queue.state(file)], [[], null]);
+  await room.outside.clock.pass(60_000);
+  assert.equal(sent(room), 0);
   await rest();
-  assert.equal(place.queue.state(id)?.is, "shop");
-});
-
-test("U2 failures back off and a session that is over waits for the sign-in", async () => {
-  const place = await placed();
-  const id = await keep(place.replica, place.queue, 1, 1000);
-  place.server.always = { is: "status", status: 401 };
-  await settled(place, 5 * 60_000);
-  // Changes still get through here, and each time they do it is tried once more.
-  assert.ok(place.server.requests < 60, `${place.server.requests} requests in five minutes`);
-  assert.deepEqual(place.queue.state(id), { is: "phone", why: "signed_out" });
-  place.server.always = null;
-  place.queue.sendNow();
-  await settled(place);
-  assert.equal(place.queue.state(id)?.is, "shop");
-});
-
-test("U2 progress only grows while many files go", async () => {
-  const place = await placed();
-  for (let n = 1; n <= 20; n += 1) await keep(place.replica, place.queue, n, 100_000 + n);
-  await place.replica.syncNow();
-  place.told.length = 0;
-  await settled(place, 60_000);
-  const rising = place.told.filter((share) => share < 1);
-  assert.deepEqual(
-    rising,
-    [...rising].sort((a, b) => a - b),
-  );
-  assert.equal(place.queue.overall().progress, 1);
-});
-
-test("U2 five hundred photos drain, each once", async () => {
-  const place = await placed();
-  for (let n = 1; n <= 500; n += 1) await keep(place.replica, place.queue, n, 500 + n);
-  await settled(place, 300_000);
-  await settled(place, 300_000);
-  assert.equal([...place.server.files.values()].filter((file) => file.arrived).length, 500);
-  assert.equal(place.queue.overall().waiting, 0);
-});
-
-test("U1 a phone that dies between any two writes or requests loses nothing, and lets go of nothing before its receipt", async () => {
-  for (let dies = 0; dies < 14; dies += 1) {
-    const place = await placed();
-    await keep(place.replica, place.queue, 1, 600_000);
-    await keep(place.replica, place.queue, 2, 1000);
-    await place.replica.syncNow();
-    const fetch = place.server.fetch;
-    let left = dies;
-    const dead = () => new Promise<never>(() => undefined);
-    const store = place.phone.store as MemoryStore;
-    const mortal: Store = {
-      read: (work) => (left < 0 ? dead() : store.read(work)),
-      write: async (work) => (--left < 0 ? dead() : store.write(work)),
-      close: () => {},
-      destroy: () => store.destroy(),
-    };
-    const world = {
-      ...worldOf(place, mortal),
-      fetch: (async (...words) => (--left < 0 ? dead() : fetch(...words))) as typeof fetch,
-    };
-    await place.queue.stop();
-    const doomed = new Queue(world, place.replica, () => {});
-    await doomed.start();
-    await settled(place);
-    for (const { id } of [{ id: idOf(1) }, { id: idOf(2) }])
-      assert.ok(
-        place.server.files.get(id)?.arrived || (await store.read((tx) => tx.get("blobs", id))),
-        `gone at ${dies}`,
-      );
-    // The same phone, started again on what its disk holds.
-    const other = { ...place, phone: await openPhone(place.outside, place.shop, store.copy()) };
-    const queue = new Queue(worldOf(other, other.phone.store), other.phone.replica, () => {});
-    await queue.start();
-    await other.phone.replica.syncNow();
-    queue.sendNow();
-    await queue.drained();
-    for (const n of [1, 2]) assert.equal(place.server.files.get(idOf(n))?.arrived, true, `killed at ${dies}`);
-    await queue.stop();
-  }
-});
-
-test("T7 of two tabs one sends, both show it, and the other goes on when it closes", async () => {
-  const place = await placed();
-  const second = await openPhone(place.outside, place.shop, place.phone.store);
-  const other = new Queue(worldOf(place, place.phone.store), second.replica, () => {});
-  await other.start();
-  const first = await keep(place.replica, place.queue, 1, 1000);
-  await settled(place);
-  assert.equal(other.state(first)?.is, "shop");
-  assert.equal(place.server.sentBytes, 1000);
-  await place.queue.stop();
-  const next = await keep(second.replica, other, 2, 2000);
-  await settled(place);
-  await settled(place);
-  assert.equal(other.state(next)?.is, "shop");
-  assert.equal(place.server.sentBytes, 3000);
-  await other.stop();
-});
-
-test("U2 a file whose bytes the storage lost needs a person and holds up nobody", async () => {
-  const place = await placed();
-  const lost = await keep(place.replica, place.queue, 1, 1000);
-  const fine = await keep(place.replica, place.queue, 2, 2000);
-  await place.phone.store.write(async (tx) => tx.delete("blobs", lost));
-  await settled(place);
-  assert.equal(place.queue.state(lost)?.is, "needs_you");
-  assert.equal(place.queue.state(fine)?.is, "shop");
-});
-
-test("U1 what is taken back before it was sent takes its file along", async () => {
-  const place = await placed();
-  place.outside.online = false;
-  const file = fileOf(idOf(9), 1000);
-  const changeset = await place.replica.act([create(file.id, { kind: "damage" }, "photo")], [file]);
-  assert.equal(await blobs(place), 1);
-  assert.equal(await place.replica.undo(changeset), true);
-  assert.equal(await blobs(place), 0);
 });

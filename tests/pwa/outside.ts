@@ -48,12 +48,22 @@ export class TestClock implements Clock {
   }
 }
 
-/** One lock for all tabs, first come first served, that may be taken away. */
+/** Locks for all tabs, first come first served, that may be taken away. */
 export class TestLocks implements Locks {
+  private readonly locks = new Map<string, TestLock>();
+
+  hold(name: string, steal: boolean, held: () => Promise<void>): Promise<void> {
+    const lock = this.locks.get(name) ?? new TestLock();
+    this.locks.set(name, lock);
+    return lock.hold(steal, held);
+  }
+}
+
+class TestLock {
   private holder: { lose: () => void } | null = null;
   private queue: (() => void)[] = [];
 
-  async hold(_name: string, steal: boolean, held: () => Promise<void>): Promise<void> {
+  async hold(steal: boolean, held: () => Promise<void>): Promise<void> {
     if (steal) this.holder?.lose();
     else if (this.holder) await new Promise<void>((resolve) => this.queue.push(resolve));
     const lost = new Promise<never>((_, reject) => {
@@ -104,6 +114,8 @@ export class Outside {
   readonly clock = new TestClock();
   readonly locks = new TestLocks();
   readonly tabs = new TestTabs();
+  /** The same tabs, where they speak of files. */
+  readonly files = new TestTabs();
   readonly random: Seeded;
   readonly streams: { path: string; events: LiveEvents; open: boolean }[] = [];
   online = true;

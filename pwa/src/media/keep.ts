@@ -58,9 +58,9 @@ export class Keeper {
   }
 
   /** Known before the next shot. One that found no room says so for those after it, until one is kept or something was let go of. */
-  async hasRoom(): Promise<boolean> {
+  async hasRoom(bytes = USUAL_BYTES): Promise<boolean> {
     const used = (await this.room())?.used ?? 0;
-    return (this.fullAt === null || used < this.fullAt) && this.leaves(USUAL_BYTES);
+    return (this.fullAt === null || used < this.fullAt) && this.leaves(bytes);
   }
 
   private async room(): Promise<Room | null> {

@@ -6,7 +6,7 @@ import { browserWorld, channelOf } from "../sync/browser/world";
 import { sha256Of } from "../sync/sha256";
 import type { Replica } from "../sync/types";
 import { Keeper } from "./keep";
-import { type FilesWorld, Queue } from "./queue";
+import { type Connection, type FilesWorld, Queue } from "./queue";
 import { shrinkAside } from "./shrink";
 import type { TusFetch } from "./tus";
 import type { About, Media, Taken } from "./types";
@@ -22,9 +22,22 @@ export function filesWorld(replica: Replica): FilesWorld {
     channel: channelOf(`${name}.files`),
     fetch: request,
     digest: crypto.subtle ? (bytes) => crypto.subtle.digest("SHA-256", bytes) : undefined,
-    connection: () => (navigator as { connection?: { type?: string } }).connection?.type,
+    connection,
   };
 }
+
+/** What Chromium says of the network on phones; elsewhere nothing. */
+const network = () => (navigator as { connection?: EventTarget & { type?: string } }).connection;
+const connection: Connection = {
+  type: () => {
+    const type = network()?.type;
+    return type === "unknown" ? undefined : type;
+  },
+  listen: (hear) => {
+    network()?.addEventListener("change", hear);
+    return () => network()?.removeEventListener("change", hear);
+  },
+};
 
 const request: TusFetch = async (path, { method, headers, body, signal }) => {
   const late = AbortSignal.timeout(ANSWER_MS);
@@ -78,7 +91,7 @@ export async function openMedia(replica: Replica): Promise<Media> {
     blob: async (id) => ((await queue.shelf.blob(id)) as Blob | undefined) ?? null,
     state: (id) => queue.state(id),
     overall: () => queue.overall(),
-    wishes: () => ({ ...queue.shelf.wishes, canTell: world.connection?.() !== undefined }),
+    wishes: () => ({ ...queue.shelf.wishes, canTell: connection.type() !== undefined }),
     wish: (wishes) => queue.wish(wishes),
     sendNow: () => queue.sendNow(),
     drop: (id) => queue.shelf.drop(id),

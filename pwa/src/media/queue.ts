@@ -2,16 +2,17 @@
  * The queue of files: which goes when, and why none goes just now.
  *
  * Changesets before files, small before large, one at a time, by one tab. Progress only grows. Failures back off, with jitter;
- * what the replica knows of the network (off line, a portal, a session that is over) holds for files too. The world comes in
- * as an argument, as for the replica, so that a test or the service worker can be it.
+ * a file at which it fails lets the others go first. What the replica knows of the network (off line, a portal, a session that
+ * is over) holds for files too. The world comes in as an argument, as for the replica, so that a test or the service worker
+ * can be it.
  */
 
 import type { FileEntry } from "../sync/files";
 import { Leadership } from "../sync/leadership";
-import type { Replica } from "../sync/types";
+import type { Identity, Replica } from "../sync/types";
 import type { World } from "../sync/world";
 import { Shelf, type StoredWishes } from "./shelf";
-import { type Known, needsPerson, type Plan, planOf, stateOf, waits } from "./states";
+import { bytesLeft, RESTING, type Status, Survey } from "./survey";
 import { type Sent, type ToSend, type TusFetch, Upload } from "./tus";
 import type { FileState, FilesOverall, Pause } from "./types";
 
@@ -21,44 +22,55 @@ export type FilesWorld = Pick<
 > & {
   fetch: TusFetch;
   digest?: (bytes: ArrayBuffer) => Promise<ArrayBuffer>;
-  /** What the network is, where the browser says: "wifi", "cellular", … */
-  connection?: () => string | undefined;
+  connection?: Connection;
 };
+
+/** The network, where the browser says anything of it. */
+export interface Connection {
+  /** "wifi", "cellular", …; undefined where nothing is told. */
+  type(): string | undefined;
+  /** Calls when it became another one. */
+  listen(hear: () => void): () => void;
+}
 
 export const BACKOFF_FIRST_MS = 1000;
 export const BACKOFF_CAP_MS = 5 * 60_000;
+/** A line that broke is often back before the browser says so. */
+const BACKOFF_OFFLINE_CAP_MS = 60_000;
 const SOON_MS = 200;
 /** How often it is looked whether copies may go. */
-const TIDY_MS = 60_000;
+export const TIDY_MS = 60_000;
 const ROOM_SCARCE_SHARE = 0.6;
 const ROOM_SCARCE_BYTES = 200_000_000;
+/** A copy that could not be read so often is lost. */
+const READ_TRIES = 3;
 
-interface Status {
-  sending: { id: string; progress: number } | null;
-  why: Pause | null;
-  progress: number;
+type Said = { say: "files" } | { say: "sending?" } | { say: "sending"; status: Status };
+
+/** The lock of whoever sends the files of this person. */
+export function filesLock({ shop, principal }: Identity): string {
+  return `workbay.files.${shop}.${principal.id}`;
 }
-
-type Said = { say: "files" } | { say: "sending"; status: Status };
-
-const RESTING: Status = { sending: null, why: null, progress: 1 };
 
 export class Queue {
   readonly shelf: Shelf;
+  private readonly survey: Survey;
   private status: Status = RESTING;
   private leadership: Leadership | null = null;
   private running: Promise<void> | null = null;
   private again = false;
   private closed = false;
   private failures = 0;
-  private failedAt = 0;
+  /** The replica was in trouble when it was last heard. */
+  private troubled = false;
+  /** How often each file was tried in vain. */
+  private readonly tried = new Map<string, number>();
   private callOff: (() => void) | null = null;
   private abort: AbortController | null = null;
   /** Bytes that waited at most since nothing waited last: what progress is a share of. */
   private most = 0;
   private said = "";
-  private counts = "";
-  private mayGo = new Set<string>();
+  private counts = "0 0 0";
   private tidyAt = Number.NEGATIVE_INFINITY;
   private readonly stops: (() => void)[] = [];
 
@@ -71,20 +83,23 @@ export class Queue {
       world.channel.post({ say: "files" } satisfies Said);
       changed();
     });
+    this.survey = new Survey(this.shelf, replica, () => world.clock.now());
   }
 
   async start(): Promise<void> {
-    this.stops.push(this.world.channel.listen((message) => void this.hear(message as Said)));
+    const { channel, online, connection } = this.world;
+    this.stops.push(channel.listen((message) => void this.hear(message as Said)));
     await this.shelf.read();
     this.stops.push(this.replica.subscribe(() => this.followReplica()));
-    this.stops.push(this.world.online.listen((signal) => signal !== "offline" && void this.wake()));
-    const { shop, principal } = this.replica.identity;
+    this.stops.push(online.listen((signal) => signal !== "offline" && void this.wake()));
+    if (connection) this.stops.push(connection.listen(() => this.obey()));
     this.leadership = new Leadership(
-      `workbay.files.${shop}.${principal.id}`,
+      filesLock(this.replica.identity),
       this.world,
-      () => this.soon(),
-      () => this.soon(),
+      (leads) => (leads ? this.soon() : this.abort?.abort()),
+      (now) => (now ? this.sendNow() : this.soon()),
     );
+    channel.post({ say: "sending?" } satisfies Said);
     this.soon();
   }
 
@@ -98,30 +113,16 @@ export class Queue {
   }
 
   state(id: string): FileState | null {
-    const entry = this.shelf.entries.get(id);
-    if (!entry) return null;
-    const { sending, why } = this.status;
-    const known = this.known(id);
-    return stateOf(entry, known, this.plan(entry, known), sending?.id === id ? sending.progress : null, why);
+    return this.survey.state(id, this.status);
   }
 
   overall(): FilesOverall {
-    const all = this.looked();
-    const waiting = all.filter(({ entry, plan, known }) => waits(plan, entry, known));
-    return {
-      waiting: waiting.length,
-      bytesLeft: this.bytesOf(waiting.map(({ entry }) => entry)),
-      progress: this.status.progress,
-      sending: this.status.sending?.id ?? null,
-      why: waiting.length > 0 ? this.status.why : null,
-      needsYou: all.filter(({ entry, known }) => needsPerson(entry, known) !== null).length,
-      kept: all.filter(({ entry, plan }) => entry.receipt !== null && plan !== "send").length,
-    };
+    return this.survey.overall(this.status);
   }
 
   async wish(wishes: Partial<StoredWishes>): Promise<void> {
     await this.shelf.wish(wishes);
-    if (this.blocked() !== null) this.abort?.abort();
+    this.obey();
     this.sendNow();
   }
 
@@ -132,9 +133,9 @@ export class Queue {
     else this.leadership?.ask(true);
   }
 
-  /** A file was just kept: it is in the store, and memory follows. */
+  /** A file was just kept or taken back: the store has it so, and memory follows. */
   async kept(): Promise<void> {
-    await this.shelf.read();
+    await this.shelf.read().catch(() => undefined);
     this.world.channel.post({ say: "files" } satisfies Said);
     this.changed();
     this.soon();
@@ -147,14 +148,20 @@ export class Queue {
   }
 
   private async hear(said: Said): Promise<void> {
-    if (said.say === "sending" && !this.leadership?.leads) this.status = said.status;
+    const leads = this.leadership?.leads ?? false;
+    if (said.say === "sending?" && leads) this.post();
+    if (said.say === "sending" && !leads) this.status = said.status;
     if (said.say === "files") {
       await this.shelf.read().catch(() => undefined);
-      // A wish of another tab counts at once, also for what is on its way.
-      if (this.blocked() !== null) this.abort?.abort();
-      this.soon();
+      this.obey();
     }
     this.changed();
+  }
+
+  /** A wish counts at once, also for what is on its way; so does another network. */
+  private obey(): void {
+    if (this.unwished() !== null) this.abort?.abort();
+    this.soon();
   }
 
   private async wake(): Promise<void> {
@@ -163,10 +170,11 @@ export class Queue {
     this.sendNow();
   }
 
-  /** When changes get through again, so do files: what failed before that need not wait any longer. */
+  /** When changes that did not get through do again, so may files: what failed before that need not wait any longer. */
   private followReplica(): void {
-    const { lastContact, trouble } = this.replica.overall();
-    if (this.failures > 0 && trouble === null && (lastContact ?? 0) > this.failedAt) this.failures = 0;
+    const troubled = this.replica.overall().trouble !== null;
+    if (this.troubled && !troubled) this.failures = 0;
+    this.troubled = troubled;
     this.tellCounts();
     this.soon();
   }
@@ -177,6 +185,7 @@ export class Queue {
     const counts = `${waiting} ${needsYou} ${kept}`;
     if (counts === this.counts) return;
     this.counts = counts;
+    if (this.leadership?.leads) this.tell(this.status.sending, this.status.why);
     this.changed();
   }
 
@@ -208,13 +217,10 @@ export class Queue {
     try {
       await this.shelf.read();
       await this.tidy();
-      for (;;) {
+      while (this.mine()) {
         const why = this.blocked();
-        const next = why === null && !this.closed ? this.next() : null;
-        if (next === null) {
-          this.tell({ ...this.status, sending: null, why });
-          return;
-        }
+        const next = why === null ? this.next() : null;
+        if (next === null) return this.tell(null, why);
         if (!(await this.send(next))) return;
       }
     } catch {
@@ -223,59 +229,52 @@ export class Queue {
     }
   }
 
+  /** The service worker asks for no leadership: it is asked only while it has the lock. */
+  private mine(): boolean {
+    return !this.closed && (this.leadership === null || this.leadership.leads);
+  }
+
   /** Why nothing may go now, whatever waits. */
   private blocked(): Pause | null {
+    const unwished = this.unwished();
+    if (unwished !== null) return unwished;
+    const { trouble, locked, wiped, waiting } = this.replica.overall();
+    if (trouble === "offline" || trouble === "portal" || trouble === "signed_out") return trouble;
+    if (trouble === "busy") return "busy";
+    if (trouble === "revoked" || locked || wiped) return "signed_out";
+    // Changes that wait for a new version of the app do not move, and files that do not need them shall not wait too.
+    return waiting > 0 && trouble !== "update_needed" ? "changes_first" : null;
+  }
+
+  private unwished(): Pause | null {
     const { paused, wifiOnly } = this.shelf.wishes;
     if (paused) return "paused";
-    const all = this.replica.overall();
-    if (all.trouble === "offline" || all.trouble === "portal" || all.trouble === "signed_out")
-      return all.trouble;
-    if (all.trouble === "busy") return "busy";
-    if (all.locked || all.wiped) return "signed_out";
-    const connection = this.world.connection?.();
-    if (wifiOnly && connection !== undefined && connection !== "wifi" && connection !== "ethernet")
-      return "wifi";
-    return all.waiting > 0 ? "changes_first" : null;
-  }
-
-  private known(id: string): Known {
-    const shown = this.replica.get("photo", id);
-    const parked = this.replica
-      .parked()
-      .some(({ ops }) => ops.some((op) => op.op === "create" && op.id === id));
-    return {
-      media:
-        typeof shown?.data.media === "string" ? shown.data.media : shown && !shown.fresh ? "waiting" : null,
-      reason: typeof shown?.data.media_reason === "string" ? shown.data.media_reason : "",
-      fresh: shown?.fresh ?? false,
-      parked,
-    };
-  }
-
-  private plan(entry: FileEntry, known = this.known(entry.id)): Plan {
-    return planOf(entry, known, this.world.clock.now(), this.mayGo.has(entry.id));
-  }
-
-  private looked(): { entry: FileEntry; known: Known; plan: Plan }[] {
-    return [...this.shelf.entries.values()].map((entry) => {
-      const known = this.known(entry.id);
-      return { entry, known, plan: this.plan(entry, known) };
-    });
+    const connection = this.world.connection?.type();
+    const metered = connection !== undefined && connection !== "wifi" && connection !== "ethernet";
+    return wifiOnly && metered ? "wifi" : null;
   }
 
   private next(): FileEntry | null {
-    const ready = [...this.shelf.entries.values()].filter((entry) => this.plan(entry) === "send");
-    return ready.sort((a, b) => a.bytes - b.bytes || a.at - b.at || (a.id < b.id ? -1 : 1))[0] ?? null;
+    const ready = this.survey.planned("send");
+    const tries = ({ id }: FileEntry) => this.tried.get(id) ?? 0;
+    const order = (a: FileEntry, b: FileEntry) =>
+      tries(a) - tries(b) || a.bytes - b.bytes || a.at - b.at || (a.id < b.id ? -1 : 1);
+    return ready.sort(order)[0] ?? null;
   }
 
   /** Whether to go on with the next. */
   private async send(entry: FileEntry): Promise<boolean> {
-    const blob = (await this.shelf.blob(entry.id)) as ToSend["blob"] | undefined;
-    if (blob === undefined) {
-      await this.shelf.note(entry.id, { trouble: LOST });
-      return true;
+    const tries = (this.tried.get(entry.id) ?? 0) + 1;
+    this.tried.set(entry.id, tries);
+    const blob = await this.whole(entry);
+    if (blob === null) {
+      if (tries < READ_TRIES) this.backOff("busy", null);
+      else await this.shelf.note(entry.id, { trouble: LOST });
+      return tries >= READ_TRIES;
     }
-    const { abort } = this.begun(entry);
+    const abort = new AbortController();
+    this.abort = abort;
+    this.moved(entry.id, 0);
     const upload = new Upload(
       { fetch: this.world.fetch, digest: this.world.digest, monotone: this.monotone },
       { ...entry, blob },
@@ -287,43 +286,45 @@ export class Queue {
     return this.take(entry, sent, abort.signal.aborted);
   }
 
-  private readonly monotone = () => this.world.monotone?.() ?? this.world.clock.now();
-
-  private begun(entry: FileEntry): { abort: AbortController } {
-    this.abort = new AbortController();
-    this.moved(entry.id, 0);
-    return { abort: this.abort };
+  /** The copy, if this phone's storage gives back what it was given. */
+  private async whole({ id, sha256 }: FileEntry): Promise<ToSend["blob"] | null> {
+    const blob = (await this.shelf.blob(id)) as ToSend["blob"] | undefined;
+    if (blob === undefined) return null;
+    try {
+      const hash = await this.world.digest?.(await blob.arrayBuffer());
+      return hash === undefined || hex(hash) === sha256 ? blob : null;
+    } catch {
+      return null;
+    }
   }
 
+  private readonly monotone = () => this.world.monotone?.() ?? this.world.clock.now();
+
   private async take(entry: FileEntry, sent: Sent, aborted: boolean): Promise<boolean> {
-    if (sent.is === "wait") {
-      if (aborted) {
-        this.tell({ ...this.status, sending: null, why: this.blocked() });
-        return !this.closed && this.blocked() === null;
-      }
-      this.backOff(sent.why, sent.retryAfterMs);
-      return false;
+    if (sent.is === "wait" && aborted) {
+      this.tried.delete(entry.id);
+      this.tell(null, this.blocked());
+      return true;
     }
-    if (sent.is === "unknown" && this.known(entry.id).media === "waiting") {
-      // What is held here of the record is older than what the shop says: the next pull tells.
-      this.backOff("busy", null);
-      return false;
-    }
+    if (sent.is === "wait") return this.backOff(sent.why, sent.retryAfterMs);
+    // What is held here of the record is older than what the shop says: the next pull tells.
+    if (sent.is === "unknown" && this.survey.known(entry.id).media === "waiting")
+      return this.backOff("busy", null);
     this.failures = 0;
+    this.tried.delete(entry.id);
     if (sent.is === "deleted") await this.shelf.drop(entry.id);
-    else if (sent.is === "arrived") await this.shelf.note(entry.id, { receipt: this.world.clock.now() });
-    else if (sent.is === "unknown") await this.shelf.note(entry.id, { trouble: UNKNOWN });
-    else await this.shelf.note(entry.id, { trouble: { code: sent.code, reason: sent.reason } });
-    this.moved(null, 0);
+    else await this.shelf.note(entry.id, outcomeOf(sent, this.world.clock.now()));
+    this.tell(null, null);
     return true;
   }
 
-  private backOff(why: Pause, retryAfterMs: number | null): void {
-    const wait = Math.min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS * 2 ** this.failures);
+  private backOff(why: Pause, retryAfterMs: number | null): false {
+    const cap = why === "offline" ? BACKOFF_OFFLINE_CAP_MS : BACKOFF_CAP_MS;
+    const wait = Math.min(cap, BACKOFF_FIRST_MS * 2 ** this.failures);
     this.failures += 1;
-    this.failedAt = this.world.clock.now();
-    this.tell({ ...this.status, sending: null, why });
+    this.tell(null, why);
     if (!this.closed) this.schedule((retryAfterMs ?? 0) + this.jittered(wait));
+    return false;
   }
 
   private jittered(ms: number): number {
@@ -331,32 +332,28 @@ export class Queue {
     return Math.round(ms * (0.5 + byte / 510));
   }
 
-  private moved(id: string | null, share: number): void {
+  private moved(id: string, share: number): void {
     const before = this.status.sending;
-    const progress = before?.id === id ? Math.max(before.progress, share) : share;
-    this.tell({ ...this.status, sending: id === null ? null : { id, progress }, why: null });
+    this.tell({ id, progress: before?.id === id ? Math.max(before.progress, share) : share }, null);
   }
 
-  private bytesOf(entries: FileEntry[]): number {
-    const { sending } = this.status;
-    return entries.reduce(
-      (sum, { id, bytes }) => sum + bytes * (1 - (sending?.id === id ? sending.progress : 0)),
-      0,
-    );
-  }
-
-  private tell(status: Status): void {
-    this.status = status;
-    const waiting = this.looked().filter(({ entry, plan, known }) => waits(plan, entry, known));
-    const left = this.bytesOf(waiting.map(({ entry }) => entry));
-    const before = this.most === 0 ? 0 : status.progress;
-    this.most = left === 0 ? 0 : Math.max(this.most, left);
-    this.status = { ...status, progress: left === 0 ? 1 : Math.max(before, 1 - left / this.most) };
+  private tell(sending: Status["sending"], why: Pause | null): void {
+    const waiting = this.survey.waiting();
+    const left = bytesLeft(waiting, { sending });
+    const before = this.most === 0 ? 0 : this.status.progress;
+    this.most = waiting.length === 0 ? 0 : Math.max(this.most, left, 1);
+    // All of it is through only when the receipt of the last is stored.
+    const progress = this.most === 0 ? 1 : Math.min(0.99, Math.max(before, 1 - left / this.most));
+    this.status = { sending, why, progress };
     const said = JSON.stringify(this.status);
     if (said === this.said) return;
     this.said = said;
-    this.world.channel.post({ say: "sending", status: this.status } satisfies Said);
+    this.post();
     this.changed();
+  }
+
+  private post(): void {
+    this.world.channel.post({ say: "sending", status: this.status } satisfies Said);
   }
 
   /** Lets go of what may go: a receipt, a shop that made something of it, and a backup or a lack of room. */
@@ -365,9 +362,15 @@ export class Queue {
     const now = this.monotone();
     if (arrived.length === 0 || now - this.tidyAt < TIDY_MS) return;
     this.tidyAt = now;
-    const [waiting, scarce] = await Promise.all([this.shelf.notDurable(), this.isScarce()]);
-    this.mayGo = new Set(arrived.filter(({ id }) => scarce || !waiting.has(id)).map(({ id }) => id));
-    for (const entry of arrived) if (this.plan(entry) === "let_go") await this.shelf.drop(entry.id);
+    const scarce = await this.isScarce();
+    const { waiting, trouble, bootstrapping } = this.replica.overall();
+    // While memory shows what was before a restore, it does not say what the shop has.
+    const calm = waiting === 0 && trouble === null && bootstrapping === null;
+    const needed = await this.shelf.needed(scarce);
+    const may = arrived.filter(({ id }) => (calm || scarce) && !needed.has(id));
+    this.survey.mayGo = new Set(may.map(({ id }) => id));
+    const ids = this.survey.planned("let_go").map(({ id }) => id);
+    if (ids.length > 0) await this.shelf.letGo(ids, scarce);
   }
 
   private async isScarce(): Promise<boolean> {
@@ -376,6 +379,15 @@ export class Queue {
     return room.used > room.quota * ROOM_SCARCE_SHARE || room.quota - room.used < ROOM_SCARCE_BYTES;
   }
 }
+
+/** What is known of a file once the shop has said something final of it. */
+function outcomeOf(sent: Exclude<Sent, { is: "wait" | "deleted" }>, now: number): Partial<FileEntry> {
+  if (sent.is === "arrived") return { receipt: now, trouble: null };
+  return { trouble: sent.is === "unknown" ? UNKNOWN : { code: sent.code, reason: sent.reason } };
+}
+
+const hex = (bytes: ArrayBuffer): string =>
+  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const LOST = {
   code: "lost",

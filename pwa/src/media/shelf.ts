@@ -59,11 +59,21 @@ export class Shelf {
     await this.write(async (tx) => dropFile(tx, id));
   }
 
-  /** Records whose making is in no verified backup of the shop yet: this phone alone could give them back. */
-  async notDurable(): Promise<Set<string>> {
-    const kept = await this.store.read((tx) => tx.all<{ ops: Op[] }>("kept"));
-    const made = kept.flatMap(({ ops }) => ops).filter((op) => op.op === "create");
-    return new Set(made.map((op) => op.id));
+  /** Files that the shop may have no record of any more if it is restored: this phone alone could give them back. With
+   * `scarce` only those whose record is still to be sent, as after a restore. */
+  needed(scarce: boolean): Promise<Set<string>> {
+    return this.store.read((tx) => neededIn(tx, scarce));
+  }
+
+  /** Lets go of copies of which the shop said that it has them, but of none that is needed by now. */
+  async letGo(ids: string[], scarce: boolean): Promise<void> {
+    await this.write(async (tx) => {
+      const needed = await neededIn(tx, scarce);
+      for (const id of ids) {
+        const stored = await tx.get<FileEntry>("files", id);
+        if (stored && stored.receipt !== null && !needed.has(id)) dropFile(tx, id);
+      }
+    });
   }
 
   private async write(work: (tx: Tx) => Promise<void>): Promise<void> {
@@ -71,4 +81,11 @@ export class Shelf {
     await this.read();
     this.changed();
   }
+}
+
+async function neededIn(tx: Tx, scarce: boolean): Promise<Set<string>> {
+  const stores = scarce ? (["outbox"] as const) : (["outbox", "kept"] as const);
+  const all = (await Promise.all(stores.map((store) => tx.all<{ ops: Op[] }>(store)))).flat();
+  const made = all.flatMap(({ ops }) => ops).filter((op) => op.op === "create");
+  return new Set(made.map((op) => op.id));
 }

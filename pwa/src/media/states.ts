@@ -32,16 +32,19 @@ export type Plan =
 export const RECEIPT_MS = 60_000;
 
 export function planOf(entry: FileEntry, known: Known, now: number, mayGo: boolean): Plan {
-  // The shop knows the photo after all, as after a restore.
-  const knownAgain = entry.trouble?.code === "unknown" && known.media === "waiting";
   if (known.parked || known.fresh || known.media === "refused") return "rest";
-  if (entry.trouble !== null && !knownAgain) return "rest";
+  if (entry.trouble !== null && !knownAgain(entry, known)) return "rest";
   if (entry.receipt === null) return "send";
   // The clock may have been set back since; then it is simply asked once more.
   const justNow = now >= entry.receipt && now - entry.receipt < RECEIPT_MS;
   if (known.media === "waiting") return justNow ? "keep" : "send";
   if (known.media === null) return mayGo ? "let_go" : "keep";
   return known.media === "ready" && mayGo ? "let_go" : "keep";
+}
+
+/** The shop knows the photo after all, as after a restore. */
+function knownAgain(entry: FileEntry, known: Known): boolean {
+  return entry.trouble?.code === "unknown" && known.media === "waiting";
 }
 
 /** Whether the shop lacks it still, and it will go by itself. */
@@ -52,7 +55,7 @@ export function waits(plan: Plan, entry: FileEntry, known: Known): boolean {
 /** Whether a person has to do something about the file itself. */
 export function needsPerson(entry: FileEntry, known: Known): string | null {
   if (known.media === "refused") return known.reason || "The shop could not take this picture.";
-  return entry.trouble?.reason ?? null;
+  return knownAgain(entry, known) ? null : (entry.trouble?.reason ?? null);
 }
 
 export function stateOf(

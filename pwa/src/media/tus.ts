@@ -54,12 +54,15 @@ export type Sent =
 export const PIECE_MIN = 256 * 1024;
 export const PIECE_MAX = 1024 * 1024;
 const QUICK_MS = 1000;
-/** So many questions in a row without a byte more are left to the queue's back-off. */
+/** So many answers in a row that bring the upload no further than it was are left to the queue's back-off. */
 const STUCK_MAX = 3;
 const PATH = "/api/uploads";
+const BUSY: Sent = { is: "wait", why: "busy", retryAfterMs: null };
 
 export class Upload {
   private offset = 0;
+  /** The furthest it has been: what is thrown away at the shop and sent again is no progress. */
+  private furthest = 0;
   private piece = PIECE_MIN;
   private stuck = 0;
 
@@ -94,13 +97,15 @@ export class Upload {
       "Content-Type": "application/offset+octet-stream",
       ...(await this.checksum(body)),
     };
-    const before = this.offset;
+    const { stuck } = this;
     const ended = await this.ask("PATCH", `${PATH}/${this.file.id}`, headers, body);
     if (ended !== null) return ended;
     const quick = this.offset === end && this.world.monotone() - began < QUICK_MS;
     this.piece = quick ? Math.min(PIECE_MAX, this.piece * 2) : PIECE_MIN;
-    if (this.offset > before) this.stuck = 0;
-    return null;
+    if (this.offset > this.furthest) this.stuck = 0;
+    else if (this.stuck === stuck) this.stuck += 1;
+    this.furthest = Math.max(this.furthest, this.offset);
+    return this.stuck > STUCK_MAX ? BUSY : null;
   }
 
   private async checksum(body: Bytes): Promise<Record<string, string>> {
@@ -126,7 +131,9 @@ export class Upload {
     if (answer.header("Tus-Resumable") === null) return notOurs(answer);
     const { status } = answer;
     if (status === 200 || status === 201 || status === 204) return this.stands(answer);
-    if (status === 409 || status === 460) return this.again({ is: "wait", why: "busy", retryAfterMs: null });
+    // It stands elsewhere, or is no longer there, or has to be sent again. A POST is refused because the file is another one.
+    const elsewhere = method === "PATCH" && (status === 404 || status === 409);
+    if (elsewhere || status === 460) return this.again(BUSY);
     return refusal(answer);
   }
 
@@ -138,9 +145,9 @@ export class Upload {
   }
 
   private stands(answer: TusAnswer): Sent | null {
-    const offset = Number(answer.header("Upload-Offset") ?? Number.NaN);
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset > this.file.bytes)
-      return { is: "wait", why: "busy", retryAfterMs: null };
+    const said = answer.header("Upload-Offset") ?? "";
+    const offset = /^\d{1,15}$/.test(said) ? Number(said) : Number.NaN;
+    if (!(offset <= this.file.bytes)) return BUSY;
     this.offset = offset;
     this.progress(offset / Math.max(1, this.file.bytes));
     const receipt = answer.header("Upload-Receipt");
