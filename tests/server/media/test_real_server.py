@@ -124,7 +124,7 @@ async def test_I10_another_client_stops_goes_on_and_the_bytes_are_the_same(shop:
     stopped = await shop.foreign_ends(stopAt=1_000_000, chunk=300_000)
     assert stopped == {"is": "stopped", "url": shop.url}
     assert 0 < shop.stands() < SIZE
-    again = await shop.foreign_ends(stopAt=2_000_000)
+    again = await shop.foreign_ends(stopAt=2_000_000, chunk=300_000)
     assert again["is"] == "stopped"
     done = await shop.foreign_ends(chunk=700_001)
     assert done == {"is": "done", "url": shop.url, "receipt": shop.photo.receipt}
