@@ -92,8 +92,8 @@ def pwa(words):
 
 
 def browser(words):
-    """The journeys in Chromium, against the app as served."""
-    return [lambda: pytest(chosen(words, "tests/browser"))]
+    """The journeys in Chromium, against the app as served; each worker has a server and shops of its own."""
+    return [lambda: pytest(["-n", "2", "--dist", "worksteal", *chosen(words, "tests/browser")])]
 
 
 def chaos(words):

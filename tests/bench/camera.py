@@ -133,7 +133,8 @@ async def _shots(page: Page, order: str, count: int, found: Callable[[Figure | C
 async def _gallery(page: Page, count: int, found: Callable[[Figure | Cost], None]) -> None:
     """All photos of this phone in one list, scrolled from end to end."""
     await page.goto(page.url.partition("/work/")[0] + "/photos")
-    await page.locator(".gallery li, .gallery-grid li").first.wait_for()
+    await page.locator(f'.gallery [aria-setsize="{count}"]').first.wait_for()
     frames = await page.evaluate("() => camera.scroll()")
+    await page.locator(f'.gallery [aria-posinset="{count}"] img').wait_for()  # It came to the last one.
     found(Figure("thumbnails_frame", "ms", frames))
     found(Figure("thumbnails_worst_frame", "ms", [max(frames)], aim="<=50"))

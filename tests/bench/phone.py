@@ -119,6 +119,13 @@ async def downloads(phones: list[Phone], found: Callable[[Figure | Cost], None])
     found(Figure("sign_in_to_all_10k", "ms", [spent["all"] for spent in times]))
 
 
+# `wait_for_function` would take the promise of an async function for a yes.
+ACTIVATED = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  while (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", done, { once: true }));
+}"""
+
+
 async def download(phone: Phone) -> dict[str, float]:
     async with phone.opened() as page:
         await page.get_by_label("Mail address").fill("p1@phone.test")
@@ -126,9 +133,7 @@ async def download(phone: Phone) -> dict[str, float]:
         await page.get_by_role("button", name="Sign in", exact=True).click()
         # Pages are staged until the last one has come, so a queue on the screen means that all is there.
         await page.wait_for_function("() => bench.queue")
-        await page.wait_for_function(
-            "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
-        )
+        await page.evaluate(ACTIVATED)
         spent: dict[str, float] = await page.evaluate("() => bench.download()")
         return spent
 

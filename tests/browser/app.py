@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import Device
+from tests.browser.chromium import ACTIVATED, Device, until
 from tests.browser.script import PASSWORD
 
 ON_PHONE = re.compile(r"on this phone")
@@ -68,9 +68,7 @@ class App:
     def ready_off_line(self) -> None:
         """Wait until the phone has everything and the service worker holds the pages."""
         expect(self.chip).to_have_text(AT_SHOP)
-        self.page.wait_for_function(
-            "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
-        )
+        until(self.page, ACTIVATED)
 
     @property
     def navigation(self) -> Locator:
@@ -161,7 +159,7 @@ class App:
 
     def wait_until_on_disk(self, words: str) -> None:
         """Return when some database of this browser holds `words`: they are typed on one side of a process and kept on another."""
-        self.page.wait_for_function(HELD, arg=words)
+        until(self.page, HELD, words)
 
     def save(self) -> None:
         self.page.get_by_role("button", name="Save", exact=True).click()

@@ -7,8 +7,10 @@ same profile. Contexts without a profile would keep IndexedDB in memory and prov
 import os
 import shutil
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, ViewportSize
 
@@ -25,6 +27,17 @@ CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1366, "height": 850}
 WAIT_MS = 15_000
+
+
+ACTIVATED = "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
+
+
+def until(page: Page, says: str, arg: Any = None, wait_ms: float = WAIT_MS) -> None:
+    """Wait until an async function in the page says what is true. `wait_for_function` takes its promise for a yes."""
+    end = time.monotonic() + wait_ms / 1000
+    while not page.evaluate(says, arg):
+        assert time.monotonic() < end, f"It never came to be within {wait_ms / 1000:.0f} s: {says} {arg}"
+        page.wait_for_timeout(50)
 
 
 def find_chromium() -> str:

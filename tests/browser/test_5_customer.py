@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser.chromium import Device
+from tests.browser.chromium import ACTIVATED, Device, until
 from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
 from tests.browser.scene import INTERNAL, Scene, make_scene, step, tech_of
@@ -119,9 +119,7 @@ def test_S4_the_link_is_good_once(
 def test_it_opens_without_a_network(customer: Customer, scene: Scene, network: Proxy) -> None:
     """What was seen last is there off line, and says how old it is."""
     open_order(customer, scene)
-    customer.page.wait_for_function(
-        "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
-    )
+    until(customer.page, ACTIVATED)
     network.refuse()
     customer.page.reload()
     expect_stage(customer, "Diagnosis")

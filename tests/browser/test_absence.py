@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.app import AT_SHOP, App
+from tests.browser.chromium import until
 from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
 from tests.browser.scene import Scene, make_scene, tech_of
@@ -87,7 +88,7 @@ def test_R7_a_revoked_phone_hands_over_wipes_itself_and_says_so(
         "1 change that had not been sent was handed over first."
     )
     expect(phone.page.locator("body")).not_to_contain_text(scene.customer_name)
-    phone.page.wait_for_function(f"async () => (await ({LEFT})()).length === 0")
+    until(phone.page, f"async () => (await ({LEFT})()).length === 0")
 
     phone.page.reload()
     expect(phone.page.get_by_role("heading", name="Removed from this device")).to_be_visible()

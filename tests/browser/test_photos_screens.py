@@ -11,9 +11,11 @@ from tests.browser.chromium import DESK
 from tests.browser.conftest import MakeDevice
 from tests.browser.proxy import Proxy
 from tests.browser.scene import Scene, make_scene, tech_of
-from tests.browser.script import Script, unique
+from tests.browser.script import Script, new_id, unique
 from tests.browser.serving import Served
 from tests.browser.test_photos import preview
+
+LONG = 240
 
 
 def picture(name: str, colour: str) -> FilePayload:
@@ -123,6 +125,53 @@ def test_photos_are_gone_through_and_closed_by_keys(device: MakeDevice, served: 
     app.page.keyboard.press("Escape")
     expect(app.page.get_by_role("dialog")).to_have_count(0)
     expect(tiles(app).nth(2)).to_be_focused()
+
+
+def test_a_long_gallery_is_gone_through_to_its_end_and_back(
+    device: MakeDevice, served: Served, desk: Script
+) -> None:
+    """Only rows near what is seen are in the page; each photo can be reached all the same, also by keys."""
+    scene = make_scene(desk, assignee=tech_of(desk, "tech1@demo.test"))
+    day, small = 1_700_000_000_000, preview(40)
+    for start in range(0, LONG, 60):
+        desk.push(
+            [
+                {
+                    "op": "create",
+                    "collection": "photo",
+                    "id": new_id(),
+                    "set": {
+                        "work_order": scene.work_order,
+                        "kind": "during",
+                        "note": f"Shot {number}",
+                        "taken_at": day - number * 60_000,
+                        "preview": small,
+                    },
+                }
+                for number in range(start, start + 60)
+            ]
+        )
+    app = App(device(), served.url)
+    app.sign_in("manager@demo.test")
+    app.page.goto(f"{served.url}/photos?customer={scene.customer}")
+    shown = app.page.get_by_role("button", name=re.compile("^Photo: Shot "))
+    expect(app.page.get_by_text(f"{LONG} photos")).to_be_visible()
+    expect(shown.first).to_have_accessible_name("Photo: Shot 0")
+    app.page.keyboard.press("End")
+    last = app.page.get_by_role("button", name=f"Photo: Shot {LONG - 1}", exact=True)
+    expect(last).to_be_in_viewport(ratio=0.9)
+    assert shown.count() < LONG / 2
+    last.click()
+    expect(app.page.get_by_role("dialog", name=f"Photo {LONG} of {LONG}")).to_be_visible()
+    app.page.keyboard.press("Escape")
+    expect(last).to_be_focused()
+    app.page.keyboard.press("Shift+Tab")
+    expect(app.page.get_by_role("button", name=f"Photo: Shot {LONG - 2}", exact=True)).to_be_focused()
+    app.page.keyboard.press("Home")
+    expect(app.page.get_by_role("button", name="Photo: Shot 0", exact=True)).to_be_in_viewport(ratio=0.9)
+    app.page.set_viewport_size(DESK)
+    app.page.keyboard.press("End")
+    expect(last).to_be_in_viewport(ratio=0.9)
 
 
 def test_the_back_button_closes_a_photo_and_stays_on_the_work_order(

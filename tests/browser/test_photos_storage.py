@@ -6,14 +6,15 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import CDPSession, FilePayload, Locator, expect
 
-from tests.browser.app import AT_SHOP, NEEDS_YOU, App
+from tests.browser.app import AT_SHOP, NEEDS_YOU, ON_PHONE, App
 from tests.browser.conftest import MakeDevice
 from tests.browser.photos import (
     Camera,
     SyncSheet,
     expect_at_the_shop,
+    heavy,
     held_on,
     photograph,
     picture,
@@ -22,7 +23,7 @@ from tests.browser.photos import (
 )
 from tests.browser.proxy import Proxy
 from tests.browser.scene import Scene, make_scene, tech_of
-from tests.browser.script import Script
+from tests.browser.script import Script, unique
 
 DRAIN_MS = 90_000
 # More than a note takes and less than a photo.
@@ -45,6 +46,52 @@ def settled(device: MakeDevice, network: Proxy, scene: Scene, *, camera: bool = 
     app.ready_off_line()
     expect(app.row(scene.work_order)).to_be_visible()
     return app
+
+
+def test_U2_without_room_nothing_is_dropped_the_camera_says_so_and_edits_are_saved(
+    device: MakeDevice, network: Proxy, scene: Scene, desk: Script
+) -> None:
+    """Chromium tells no page how much room there really is, so the first photo finds out."""
+    phone = settled(device, network, scene, camera=True)
+    network.refuse()
+    quota = limited(phone, f"/work/{scene.work_order}")
+    camera = Camera(phone)
+    camera.open()
+    camera.choose(heavy(21))
+    expect(camera.strip.get_by_role("button", name="not saved, needs you")).to_have_count(1, timeout=60_000)
+    dialog = phone.page.get_by_role("dialog", name=re.compile("^Camera for"))
+    expect(dialog.get_by_role("alert")).to_contain_text("This phone has no room for more photos.")
+    expect(dialog.locator(".shutter")).to_have_attribute("aria-disabled", "true")
+    camera.close()
+    assert held_on(phone.page) == {}
+
+    note = unique("Written on a full phone")
+    phone.write_note(note)
+    phone.wait_until_on_disk(note)
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": phone.url})
+    photos_of(phone).get_by_role("button", name="Try again").click()
+    expect(states(phone)).to_have_text(ON_PHONE, timeout=60_000)
+    photos = held_on(phone.page)
+    assert len(photos) == 1
+    camera.open()
+    expect(dialog.locator(".shutter")).to_have_attribute("aria-disabled", "false")
+    camera.close()
+    network.restore()
+    expect(phone.chip).to_have_text(AT_SHOP, timeout=DRAIN_MS)
+    expect_at_the_shop(desk, photos)
+    assert len(desk.all("note", text=note)) == 1
+
+
+def limited(phone: App, path: str) -> CDPSession:
+    """Start the browser anew on a phone with `LEFT_BYTES` of room. Anew, for Chromium remembers for half a minute how much
+    room there is for a database that is open."""
+    used = phone.page.evaluate("async () => (await navigator.storage.estimate()).usage")
+    phone.device.close()
+    phone.page = phone.device.open("about:blank")
+    quota = phone.page.context.new_cdp_session(phone.page)
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": phone.url, "quotaSize": used + LEFT_BYTES})
+    phone.page.goto(phone.url + path)
+    return quota
 
 
 def photos_of(phone: App) -> Locator:

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.app import App
+from tests.browser.chromium import until
 from tests.browser.conftest import MakeDevice
 from tests.browser.photos import Camera, held_on, sha256
 from tests.browser.proxy import Proxy
@@ -192,7 +193,7 @@ def test_U1_off_line_a_shop_that_wants_them_gets_pictures_as_they_were_taken(
     try:
         network.restore()
         phone.page.reload()
-        phone.page.wait_for_function(SAYS, arg="photos_original")
+        until(phone.page, SAYS, "photos_original")
         network.refuse()
         # What is stored is in the page's memory a moment later; a page that opens has read it.
         phone.page.reload()

@@ -92,4 +92,7 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "R7": Elsewhere(PHONE, "tests/pwa/wipe.test.ts"),
     "R2": Elsewhere("a lease lasts 7 days", "tests/server/auth/test_sign_in.py"),
     "R3": Elsewhere("a session lasts 24 hours", "tests/server/auth/test_sign_in.py"),
+    "U2": Elsewhere("what was read back shows only on the phone", "tests/pwa/media_keep.test.ts"),
+    "U5": Elsewhere("a black box cannot be made to lose a file", "tests/server/media/test_upkeep.py"),
+    "U6": Elsewhere(PHONE, "tests/pwa/media_queue.test.ts"),
 }

@@ -35,6 +35,9 @@ class Wrong:
 
     rule = ""
     path = "/api/sync"
+    """What it changes: this path, and those below it."""
+    bare = False
+    """Whether it changes answers without a body in JSON too."""
 
     def asked(self, request: dict[str, Any]) -> dict[str, Any]:
         """A request on its way to the server."""
@@ -80,12 +83,21 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._pass_on()
 
+    def do_PATCH(self) -> None:
+        self._pass_on()
+
+    def do_HEAD(self) -> None:
+        self._pass_on()
+
+    def do_OPTIONS(self) -> None:
+        self._pass_on()
+
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: the cases keep what was said."""
 
     def _pass_on(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        mine = self.path.partition("?")[0] == self.hooks.path
+        mine = (self.path.partition("?")[0] + "/").startswith(self.hooks.path + "/")
         request = _read(raw) if mine and self.headers.get("Content-Encoding") != "gzip" else None
         if isinstance(request, dict):
             before, request = copy.deepcopy(request), self.hooks.asked(request)
@@ -107,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             response.status, dict(response.getheaders()), _read(gzip.decompress(raw) if packed else raw)
         )
         cookies = response.headers.get_all("Set-Cookie") or []
-        if mine and reply.body is not None:
+        if mine and (reply.body is not None or self.hooks.bare):
             before = copy.deepcopy(reply.body)
             self.hooks.answered(request if isinstance(request, dict) else {}, reply)
             if reply.body != before:

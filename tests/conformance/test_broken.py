@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance import broken, broken_wire
+from tests.conformance import broken, broken_files, broken_wire
 from tests.conformance.place import Place
 from tests.conformance.proxy import Wrong, standing
 from tests.conformance.rulebook import cases_of
@@ -10,7 +10,7 @@ from tests.conformance.run import put
 
 WRONG = broken.WRONG
 SEEN_THROUGH_IT = sorted({kind.rule for kind in WRONG.values()})
-assert broken_wire.WRONG is WRONG, "both parts stand in one list"
+assert broken_wire.WRONG is broken_files.WRONG is WRONG, "all parts stand in one list"
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import {
   together,
 } from "../../pwa/src/screens/photos/drawing/shapes";
 import { pairOf } from "../../pwa/src/screens/photos/pair";
+import { between, gridOf, heightOf, rowsOf, type Span, towards } from "../../pwa/src/screens/photos/rows";
 import { PAUSES, stateOfPhoto } from "../../pwa/src/screens/photos/state";
 import { scaled, within, ZOOM_MAX } from "../../pwa/src/screens/photos/viewer/zoom";
 import { countsOf, stateOfRest } from "../../pwa/src/screens/sync/overall";
@@ -163,4 +164,62 @@ test("everything is at the shop only when the photos are there too", () => {
     progress: 0.3,
   });
   assert.deepEqual(stateOfRest(overall({}), files({}), 0), SHOP);
+});
+
+const onDay = (id: string, day: string) => photo(id, { day });
+const dayOf = (one: Shown) => String(one.data.day);
+
+test("a long grid has as many columns as there is room for, and its rows lie one under the other", () => {
+  const grid = gridOf(358, 100, 8, 44);
+  assert.deepEqual(grid, { columns: 3, side: 114, gap: 8, title: 44 });
+  assert.equal(gridOf(50, 100, 8, 44).columns, 1);
+  const photos = [..."abcd"].map((id) => onDay(id, "Today")).concat(onDay("e", "Yesterday"));
+  const rows = rowsOf(photos, grid, dayOf);
+  assert.deepEqual(
+    rows.map(({ title, photos: its, top, height }) => [
+      title,
+      its.map((one) => one.id).join(""),
+      top,
+      height,
+    ]),
+    [
+      ["Today", "abc", 0, 166],
+      ["", "d", 166, 122],
+      ["Yesterday", "e", 288, 166],
+    ],
+  );
+  assert.equal(heightOf(rows), 454);
+  assert.deepEqual(between(rows, 0, 100), [0, 1]);
+  assert.deepEqual(between(rows, 166, 289), [1, 3]);
+  assert.deepEqual(between(rows, 900, 1000), [3, 3]);
+  assert.deepEqual(between([], 0, 100), [0, 0]);
+});
+
+test("of a long grid one row more is drawn in each frame, those that are seen first, until all that are near are", () => {
+  const size = ([from, to]: Span) => to - from;
+  for (const drawn of [
+    [0, 0],
+    [0, 4],
+    [6, 9],
+    [18, 25],
+    [40, 41],
+  ] as Span[])
+    for (const wanted of [
+      [5, 20],
+      [0, 3],
+      [19, 19],
+    ] as Span[]) {
+      const inView: Span = [wanted[0] + 4, wanted[0] + 9];
+      let now = drawn;
+      for (let frame = 0; String(now) !== String(wanted); frame += 1) {
+        const next = towards(now, wanted, inView);
+        assert.ok(frame <= 16, `${drawn} comes to ${wanted}`);
+        const kept = Math.max(0, Math.min(now[1], wanted[1]) - Math.max(now[0], wanted[0]));
+        assert.ok(size(next) <= kept + 1, "no more than one row in a frame");
+        now = next;
+      }
+    }
+  assert.deepEqual(towards([0, 0], [5, 20], [9, 14]), [9, 10]);
+  assert.deepEqual(towards([9, 12], [5, 20], [9, 14]), [9, 13]);
+  assert.deepEqual(towards([10, 14], [5, 20], [9, 14]), [9, 14]);
 });

@@ -7,7 +7,7 @@ import { sha256Of } from "../sync/sha256";
 import type { Replica } from "../sync/types";
 import { Keeper } from "./keep";
 import { type Connection, type FilesWorld, Queue } from "./queue";
-import { shrinkAside } from "./shrink";
+import { prepare, shrinkAside } from "./shrink";
 import type { TusFetch } from "./tus";
 import type { About, Media, Taken } from "./types";
 
@@ -87,6 +87,7 @@ export async function openMedia(replica: Replica): Promise<Media> {
       void wakeWhenOnline();
       return id;
     },
+    prepare,
     hasRoom: () => keeper.hasRoom(),
     blob: async (id) => ((await queue.shelf.blob(id)) as Blob | undefined) ?? null,
     state: (id) => queue.state(id),

@@ -38,8 +38,13 @@ function settle(number: number, answer: Answer | null): void {
   waiting.delete(number);
 }
 
-export async function shrinkAside(blob: Blob, whole: boolean): Promise<Shrunk> {
+/** Starts the worker, so that the first picture need not wait for it. */
+export function prepare(): void {
   if (worker === undefined) worker = start();
+}
+
+export async function shrinkAside(blob: Blob, whole: boolean): Promise<Shrunk> {
+  prepare();
   const answer = worker ? await ask(worker, blob, whole) : null;
   if (answer === null) return (await import("./shrinking")).shrink(blob, whole);
   if ("failed" in answer) throw new Unreadable(answer.failed || undefined);

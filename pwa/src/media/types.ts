@@ -80,6 +80,8 @@ export interface Media {
    * `Unreadable` when this is no picture; the caller still has what it gave.
    */
   keep(taken: Taken, about: About): Promise<string>;
+  /** Makes ready for the first picture, which is then taken as fast as the next. */
+  prepare(): void;
   /** Whether there is room for another photo; edits have a reserve of their own that photos never touch. */
   hasRoom(): Promise<boolean>;
   /** The picture itself where this phone holds it, else null. */

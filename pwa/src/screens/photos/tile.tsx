@@ -12,21 +12,25 @@ interface Props {
   staff?: boolean;
   /** In a long list, where only what is not well is said. */
   dense?: boolean;
+  /** Which of how many, where not all are in the page. */
+  place?: [number, number];
   onOpen: () => void;
 }
 
-export function Tile({ photo, staff, dense, onOpen }: Props) {
+export function Tile({ photo, staff, dense, place, onOpen }: Props) {
+  const drawn = shapesOf(photo.data.drawing).length > 0;
+  const hidden = staff && !flag(photo.data.visible_to_customer);
   return (
-    <li class="tile-photo">
+    <li class="tile-photo" aria-posinset={place?.[0]} aria-setsize={place?.[1]}>
       <button type="button" class="shot" onClick={onOpen} aria-label={`Photo: ${caption(photo)}`}>
         <Thumb photo={photo} />
         <span class="kind">{kindWord(photo)}</span>
-        <span class="shot-marks">
-          {shapesOf(photo.data.drawing).length > 0 && <Icon name="draw" label="drawn on" />}
-          {staff && !flag(photo.data.visible_to_customer) && (
-            <Icon name="hidden" label="hidden from the customer" />
-          )}
-        </span>
+        {(drawn || hidden) && (
+          <span class="shot-marks">
+            {drawn && <Icon name="draw" label="drawn on" />}
+            {hidden && <Icon name="hidden" label="hidden from the customer" />}
+          </span>
+        )}
       </button>
       {staff && <PhotoSync photo={photo} quiet={dense} />}
     </li>

@@ -12,6 +12,7 @@ import { toast } from "../../../ui/toast";
 import { inner, word } from "../../../ui/words";
 import { record } from "../../live";
 import { customerName, numberOf } from "../../work/facts";
+import { media } from "../media";
 import { hasRoom, letGoOfKept, lookForRoom, NO_ROOM, shots, unkept } from "../shots";
 import { NextNote, PositionQuestion } from "./asides";
 import { Controls } from "./controls";
@@ -43,7 +44,10 @@ function Open({ order }: { order: Shown }) {
   const [looked, lookAt] = useState<string | null>(null);
   const mine = shots.value.filter((one) => one.about.work_order === order.id);
   const shown = mine.find((one) => one.key === looked);
-  useEffect(() => void lookForRoom(), []);
+  useEffect(() => {
+    media.value?.prepare();
+    void lookForRoom();
+  }, []);
   useEffect(watch, [agreed.value]);
   const pressed = () => {
     setNote("");
