@@ -67,12 +67,12 @@ def _why_not(host: str, port: int, error: OSError) -> str:
 
 def serve_all(places: list[Place], when_ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `when_ready` is called once all places answer."""
-    calm_the_collector()
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+    _calm_the_collector()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(places, when_ready))
 
 
-def calm_the_collector() -> None:
+def _calm_the_collector() -> None:
     """Look for garbage in circles less often, and never among the modules: a push makes thousands of values that their
     counts free by themselves, and looking through them took a tenth of its time."""
     gc.collect()
@@ -80,7 +80,7 @@ def calm_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
     except ImportError:

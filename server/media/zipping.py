@@ -1,7 +1,8 @@
 """ZIP archives that are made while they are sent: nothing lies on a disk, and a piece of one file at most in memory.
 
-Pictures are stored as they are, for they are compressed already. An archive that cannot be made whole is broken off: a
-download that fails is tried again, one that ends early with a good ending is believed. Rooms say which files go in and
+Pictures are stored as they are, for they are compressed already. A file that the store has lost is left out, and the archive
+says so. One that cannot be read to its end breaks the archive off: a download that fails is tried again, one that ends early
+with a good ending is believed. Rooms say which files go in and
 under which names; `safe_name` and `apart` make names that every system can unpack.
 """
 
@@ -41,13 +42,18 @@ class Entry:
 
 
 async def zipped(blobs: Blobs, entries: Sequence[Entry], remark: str = "") -> AsyncIterator[bytes]:
-    """The archive piece by piece. `remark` goes in as a text of its own, for what people should know of it.
+    """The archive piece by piece. `remark` goes in as a text of its own, for what people should know of it, with the names
+    of files that the store does not have.
 
     Raises what the store raises, and ReadCut for a file that ends before it should."""
-    sink = _Sink()
+    sink, lost = _Sink(), []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for entry in entries:
-            size = entry.size if entry.size is not None else await blobs.size(entry.key)
+            stored = await blobs.size(entry.key)
+            if stored is None:
+                lost.append(entry.name)
+                continue
+            size = entry.size if entry.size is not None else stored
             with archive.open(_info(entry.name, entry.at), "w") as file:
                 read = 0
                 async for piece in await blobs.get(entry.key):
@@ -57,9 +63,17 @@ async def zipped(blobs: Blobs, entries: Sequence[Entry], remark: str = "") -> As
                         yield ready
                 if read != size:
                     raise ReadCut
-        if remark:
-            archive.writestr(_info(REMARK, max((e.at for e in entries), default=FIRST_MS)), remark)
+        if words := remark + _lost(lost):
+            archive.writestr(_info(REMARK, max((e.at for e in entries), default=FIRST_MS)), words)
     yield sink.taken()
+
+
+def _lost(names: Sequence[str]) -> str:
+    """What people should know of files that are not there."""
+    if not names:
+        return ""
+    told = "".join(f"- {name}\r\n" for name in names)
+    return f"The shop's storage has lost these files, so they are not in this archive:\r\n{told}"
 
 
 def _info(name: str, at: int) -> zipfile.ZipInfo:

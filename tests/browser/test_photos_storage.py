@@ -94,6 +94,31 @@ def limited(phone: App, path: str) -> CDPSession:
     return quota
 
 
+def test_T5_U6_a_refused_photo_keeps_its_picture_until_it_is_discarded_and_both_go(
+    phone: App, network: Proxy, scene: Scene, desk: Script
+) -> None:
+    """The work order was deleted meanwhile, so the shop takes no photo of it."""
+    tech = tech_of(desk, "tech1@demo.test")
+    order = desk.create("work_order", customer=scene.customer, complaint=unique("A mistake"), assignee=tech)
+    expect(phone.row(order)).to_be_visible()
+    network.refuse()
+    photos = photograph(phone, order, picture(91))
+    desk.delete(order)
+    network.restore()
+    expect(phone.chip).to_contain_text(NEEDS_YOU, timeout=DRAIN_MS)
+    phone.go("Now")
+    phone.look_at_what_needs_me()
+    assert held_on(phone.page) == photos
+    with phone.page.expect_download() as saved:
+        phone.page.get_by_role("main").get_by_role("button", name="Discard").click()
+        sheet = phone.page.get_by_role("dialog", name="Discard this edit?")
+        sheet.get_by_role("button", name="Save it to the phone").click()
+    assert sha256(saved.value.path().read_bytes()) == photos.popitem()[1]
+    sheet.get_by_role("button", name="Discard").click()
+    expect(phone.chip).to_have_text(AT_SHOP)
+    assert held_on(phone.page) == {}
+
+
 def photos_of(phone: App) -> Locator:
     return phone.page.get_by_role("region", name="Photos")
 

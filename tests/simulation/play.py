@@ -12,7 +12,6 @@ from pathlib import Path
 
 import structlog
 
-from server.cli.listen import loop_factory
 from tests.postgres import TestPostgres
 from tests.simulation.bridge import Bridge
 from tests.simulation.ground import ground, quiet
@@ -42,11 +41,7 @@ def play(postgres: TestPostgres, bridge: Bridge, seed: int, profile: Profile) ->
     """One seed from its first step to its last, or to the first promise that does not hold."""
     played = Played(seed)
     started = time.monotonic()
-    with (
-        silence(),
-        tempfile.TemporaryDirectory(prefix="workbay-var-") as var,
-        asyncio.Runner(loop_factory=loop_factory()) as runner,
-    ):
+    with silence(), tempfile.TemporaryDirectory(prefix="workbay-var-") as var, asyncio.Runner() as runner:
         quiet(runner.get_loop())
         runner.run(_play(postgres, bridge, Path(var), profile, played))
     played.seconds = time.monotonic() - started

@@ -26,13 +26,11 @@ def serve(said: dict[str, Any]) -> None:
     """Read a task a line, say what came of it."""
     plant([Patch(**patch) for patch in said["patches"]])
     # Only now, for a bug is planted while a module is loaded.
-    from server.cli.listen import calm_the_collector
     from tests.postgres import running
     from tests.simulation.bridge import Bridge
     from tests.simulation.play import play
     from tests.simulation.profile import Profile
 
-    calm_the_collector()
     out, sys.stdout = sys.stdout, sys.stderr
     with running(said["run"]) as postgres, Bridge(Path(said["host"])) as bridge:
         for line in tasks():
