@@ -18,6 +18,7 @@ from tests.bench import orders
 from tests.bench.client import Device
 from tests.bench.figures import Cost, Figure
 from tests.bench.world import PASSWORD, running, temporary_folder
+from tests.browser.app import AT_SHOP
 from tests.browser.chromium import FLAGS, PHONE, find_chromium
 
 PROBE = (Path(__file__).parent / "camera.js").read_text()
@@ -56,7 +57,7 @@ async def measure(sizes: Sizes, found: Callable[[Figure | Cost], None]) -> None:
             try:
                 async with _signed_in(context, f"http://localhost:{world.place.port}") as page:
                     await _shots(page, order, sizes.shots, found)
-                    await _gallery(page, sizes.thumbnails, found)
+                    await _gallery(page, sizes.thumbnails + sizes.shots, found)
             finally:
                 await context.close()
 
@@ -134,6 +135,7 @@ async def _gallery(page: Page, count: int, found: Callable[[Figure | Cost], None
     """All photos of this phone in one list, scrolled from end to end."""
     await page.goto(page.url.partition("/work/")[0] + "/photos")
     await page.locator(f'.gallery [aria-setsize="{count}"]').first.wait_for()
+    await expect(page.get_by_test_id("sync-chip").first).to_have_text(AT_SHOP, timeout=WAIT_MS)
     frames = await page.evaluate("() => camera.scroll()")
     await page.locator(f'.gallery [aria-posinset="{count}"] img').wait_for()  # It came to the last one.
     found(Figure("thumbnails_frame", "ms", frames))

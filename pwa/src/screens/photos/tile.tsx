@@ -23,7 +23,7 @@ export function Tile({ photo, staff, dense, place, onOpen }: Props) {
   return (
     <li class="tile-photo" aria-posinset={place?.[0]} aria-setsize={place?.[1]}>
       <button type="button" class="shot" onClick={onOpen} aria-label={`Photo: ${caption(photo)}`}>
-        <Thumb photo={photo} />
+        <Thumb photo={photo} near={dense} />
         <span class="kind">{kindWord(photo)}</span>
         {(drawn || hidden) && (
           <span class="shot-marks">
@@ -37,15 +37,16 @@ export function Tile({ photo, staff, dense, place, onOpen }: Props) {
   );
 }
 
-/** The preview, and over it the shop's thumbnail once it has come. */
-export function Thumb({ photo }: { photo: Shown }) {
+/** The preview, and over it the shop's thumbnail once it has come. `near`: what is in the page is about to be seen. */
+export function Thumb({ photo, near }: { photo: Shown; near?: boolean }) {
+  const loading = near ? "eager" : "lazy";
   const preview = previewOf(photo);
   const [sharp, setSharp] = useState<"waits" | "there" | "not">("waits");
   const ask = sharp !== "not" && canAsk(photo) && !isDocument(photo);
   return (
     <>
       {preview ? (
-        <img src={preview} alt="" loading="lazy" decoding="async" />
+        <img src={preview} alt="" loading={loading} decoding="async" />
       ) : (
         !ask && <WithoutPreview photo={photo} />
       )}
@@ -54,7 +55,7 @@ export function Thumb({ photo }: { photo: Shown }) {
           class={`sharp ${sharp}`}
           src={urlOf(photo.id, "thumb")}
           alt=""
-          loading="lazy"
+          loading={loading}
           decoding="async"
           onLoad={() => setSharp("there")}
           onError={() => setSharp("not")}
