@@ -88,6 +88,8 @@ async def measure(sizes: Sizes, found: Callable[[Figure | Cost], None]) -> None:
 async def pictures(tech: Device, count: int) -> list[Photo]:
     """That many new photos of one work order, whose records are at the shop."""
     customer, order = orders.new_id(), orders.new_id()
+    # Aside, for it takes a while, and a server that closes a quiet connection meanwhile is to be heard.
+    photos = await asyncio.to_thread(made, count)
     await tech.catch_up()
     await tech.sync(
         [
@@ -95,11 +97,15 @@ async def pictures(tech: Device, count: int) -> list[Photo]:
             orders.create("work_order", orders.work_order(1, customer), order),
         ]
     )
-    chance = random.Random(count)
-    photos = [photo(orders.new_id(), chance) for _ in range(count)]
     for start in range(0, count, PUSHED):
         await tech.sync(*([record(one, order)] for one in photos[start : start + PUSHED]))
     return photos
+
+
+def made(count: int) -> list[Photo]:
+    """That many pictures, the same each time."""
+    chance = random.Random(count)
+    return [photo(orders.new_id(), chance) for _ in range(count)]
 
 
 def photo(id_: str, chance: random.Random) -> Photo:
