@@ -19,7 +19,7 @@ from server.auth.principal import Principal
 from server.auth.request import principal_of
 from server.clock import as_datetime
 from server.errors import Gone, WorkbayError
-from server.media import files
+from server.media import files, upkeep
 from server.media.blobs import DISPLAY, DOCUMENT, ORIGINAL, THUMB, Blobs, Missing, key_of
 from server.media.files import File
 from server.media.seeing import Photo, photo_for
@@ -80,7 +80,12 @@ async def get_photo(request: Request) -> Response:
     if size is None or (size.staff_only and who.kind != "staff"):
         raise Gone
     photo, file = await _found(request, who, request.path_params["id"], size)
-    return await answer(request, blobs_of(request), file, size, name_of(photo, file, size))
+    try:
+        return await answer(request, blobs_of(request), file, size, name_of(photo, file, size))
+    except Missing:
+        if size.blob == ORIGINAL:
+            await upkeep.lost(request.app.state.uploads.depot, who.shop, file.id)
+        raise
 
 
 async def answer(request: Request, blobs: Blobs, file: File, size: Size, name: str) -> Response:

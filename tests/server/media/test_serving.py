@@ -185,6 +185,19 @@ async def test_sizes_are_shown_while_a_lost_original_is_waited_for(tech: Phone) 
     ]
 
 
+async def test_U5_an_original_that_is_found_missing_is_asked_of_the_phones_at_once(
+    photo: Sent, premises: Premises
+) -> None:
+    blobs: Blobs = premises.app.state.blobs
+    await blobs.delete(key_of(photo.phone.shop.id, photo.uuid, "original"))
+    assert await photo.media() == "ready"
+    assert (await get(photo, "original")).status_code == 404
+    assert await photo.media() == "waiting"
+    await photo.whole()
+    assert (await get(photo, "original")).status_code == 404  # It was not looked at again yet.
+    assert await blobs.size(key_of(photo.phone.shop.id, photo.uuid, "original")) == len(photo.content)
+
+
 async def test_what_is_not_in_the_store_and_what_is_no_size_is_gone(photo: Sent, premises: Premises) -> None:
     await premises.app.state.blobs.delete(key_of(photo.phone.shop.id, photo.uuid, "thumb.jpg"))
     for size in ("thumb", "huge", "parts", "..%2Foriginal"):
