@@ -99,6 +99,16 @@ class Upload:
 
 
 @case
+def U1_a_photos_record_comes_at_once(room: Room) -> None:
+    """A photo's record syncs before its file is there, with what its phone knows of it."""
+    a, b = room.phones("tech", "writer")
+    order = room.make(a)
+    photo = room.make(a, "photo", order["id"], note="The bearing", taken_at=a.clock())
+    seen = b.look(photo["id"])["data"]
+    same((seen.get("note"), seen.get("kind")), ("The bearing", "before"), "note and kind")
+
+
+@case
 def U2_it_goes_on_where_the_server_stands(room: Room) -> None:
     """A creation is 201 with a Location that ends with the photo's id; pieces go on where the upload stands, elsewhere 409
     says where that is; each answer has Tus-Resumable."""

@@ -1,4 +1,4 @@
-"""F, D, R and U as far as a server can be asked: gaps, forks, devices that may no longer, epochs, photos."""
+"""F, D and R as far as a server can be asked: gaps, forks, devices that may no longer, epochs."""
 
 from __future__ import annotations
 
@@ -147,13 +147,3 @@ def R10_W14_another_epoch(room: Room) -> None:
     same(body.get("epoch"), a.epoch, "the epoch there is")
     same(a.sync()["applied"], n, "applied")
     same(a.see(op["id"]), None, "the record")
-
-
-@case
-def U1_a_photos_record_comes_at_once(room: Room) -> None:
-    """A photo's record syncs before its file is there, with what its phone knows of it."""
-    a, b = room.phones("tech", "writer")
-    order = room.make(a)
-    photo = room.make(a, "photo", order["id"], note="The bearing", taken_at=a.clock())
-    seen = b.look(photo["id"])["data"]
-    same((seen.get("note"), seen.get("kind")), ("The bearing", "before"), "note and kind")
