@@ -125,6 +125,7 @@ export class Room {
     readonly store: Store,
     readonly replica: Replica,
     readonly queue: Queue,
+    /** Where it hears the other tabs speak of files. */
     readonly channel: { asleep: boolean },
   ) {}
 
@@ -137,9 +138,10 @@ export class Room {
     const { network, room: told, life = new Life(Number.POSITIVE_INFINITY) } = more;
     const world = outside.world(life.store(store), life.of(premises.shop.fetch));
     const replica = await openCore({ world, identity: identity(), collections: WITH_PHOTOS, schema: 7 });
+    const channel = outside.files.join();
     const files = {
       ...world,
-      channel: outside.files.join(),
+      channel,
       fetch: life.of(premises.depot.fetch),
       digest: async (bytes: ArrayBuffer) =>
         new Uint8Array(createHash("sha256").update(new Uint8Array(bytes)).digest()).buffer as ArrayBuffer,
@@ -149,7 +151,7 @@ export class Room {
     };
     let room: Room | null = null;
     const queue = new Queue(files, replica, () => room?.progress.push(room.queue.overall().progress));
-    room = new Room(outside, premises, store, replica, queue, world.channel);
+    room = new Room(outside, premises, store, replica, queue, channel);
     await queue.start();
     return room;
   }
