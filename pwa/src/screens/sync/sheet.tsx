@@ -88,10 +88,12 @@ function NotBackedUp({ count }: { count: number }) {
   );
 }
 
-function waitingWords(all: Overall): string {
+/** A photo whose record and file both wait is one photo. */
+function waitingWords(): string {
   const files = filesOverall.value?.waiting ?? 0;
+  const changes = counts.value.waiting - files;
   const told = [
-    all.waiting && `${all.waiting} ${all.waiting === 1 ? "change" : "changes"}`,
+    changes && `${changes} ${changes === 1 ? "change" : "changes"}`,
     files && `${files} ${files === 1 ? "photo" : "photos"}`,
   ];
   return told.filter(Boolean).join(", ") || "nothing";
@@ -101,7 +103,7 @@ export function SyncFacts({ all }: { all: Overall }) {
   const { storage } = all;
   return (
     <dl class="facts">
-      <Fact name="Waiting" value={waitingWords(all)} />
+      <Fact name="Waiting" value={waitingWords()} />
       <Fact name="Last contact" value={all.lastContact ? stamp(all.lastContact) : "not yet"} />
       {storage && <Fact name="Storage" value={`${bytes(storage.used)} used of ${bytes(storage.quota)}`} />}
       {storage && (
