@@ -6,6 +6,8 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { IndexedDbStore } from "../../pwa/src/sync/browser/indexeddb";
 import { databaseOf } from "../../pwa/src/sync/browser/open";
 import { remembered, SignInError, signIn, signOut, whoAmI } from "../../pwa/src/sync/browser/session";
+import { StorageEmptied } from "../../pwa/src/sync/store";
+import type { Identity } from "../../pwa/src/sync/types";
 
 let kept: Map<string, string>;
 let asked: { method: string; body: Record<string, unknown> | null }[];
@@ -77,6 +79,16 @@ test("S5 a refusal has the server's sentence, a portal's page another", async ()
   assert.equal(remembered(), null);
 });
 
+/** A tab that had it open makes it anew no more. */
+async function assertRemoved(store: IndexedDbStore, identity: Identity): Promise<void> {
+  await assert.rejects(
+    store.read((tx) => tx.all("outbox")),
+    StorageEmptied,
+  );
+  const left = await indexedDB.databases();
+  assert.ok(left.every(({ name }) => name !== databaseOf(identity)));
+}
+
 test("T12 signing out removes the database, unless work in it was not sent", async () => {
   const identity = await signInAs("ann", "raaaaaaaaaaaa");
   const store = new IndexedDbStore(databaseOf(identity));
@@ -86,7 +98,7 @@ test("T12 signing out removes the database, unless work in it was not sent", asy
   assert.deepEqual(await store.read((tx) => tx.all("outbox")), ["unsent"]);
   assert.equal(remembered(), null);
   assert.deepEqual(await signOut(identity, 0), { unsent: 0, kept: false });
-  assert.deepEqual(await store.read((tx) => tx.all("outbox")), []);
+  await assertRemoved(store, identity);
 });
 
 test("T12 a photo that the shop does not have keeps the database, though nobody counted it", async () => {
@@ -102,5 +114,5 @@ test("T12 a photo that the shop does not have keeps the database, though nobody 
   assert.equal((await store.read((tx) => tx.all("files"))).length, 2);
   await store.write(async (tx) => tx.put("files", "p1", { ...held, receipt: 3 }));
   assert.deepEqual(await signOut(identity, 0), { unsent: 0, kept: false });
-  assert.deepEqual(await store.read((tx) => tx.all("files")), []);
+  await assertRemoved(store, identity);
 });

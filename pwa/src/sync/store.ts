@@ -25,7 +25,7 @@ export interface Store {
   /** Durable when it resolves: what was written survives a killed browser and a lost power. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): void;
-  /** Removes everything, the database itself included. */
+  /** Removes everything, the database itself included. Who asks afterwards finds nothing, or is told so (StorageEmptied). */
   destroy(): Promise<void>;
 }
 

@@ -5,13 +5,25 @@
  * again once before it is an error; another version of the app that must change the database is let in.
  */
 
-import { type Key, STORES, StorageFull, StorageLost, type Store, type StoreName, type Tx } from "../store";
+import {
+  type Key,
+  STORES,
+  StorageEmptied,
+  StorageFull,
+  StorageLost,
+  type Store,
+  type StoreName,
+  type Tx,
+} from "../store";
 
 /** 2 brought `files` and `blobs`. What an older version holds stays. */
 const VERSION = 2;
 
 export class IndexedDbStore implements Store {
-  private connection: IDBDatabase | null = null;
+  /** One for all who ask: a second one would be forgotten by the first and stand in the way of whoever removes the database. */
+  private connection: Promise<IDBDatabase> | null = null;
+  /** The database was removed; nothing of this store may make it anew. */
+  private removed = false;
 
   constructor(
     private readonly name: string,
@@ -27,21 +39,22 @@ export class IndexedDbStore implements Store {
   }
 
   close(): void {
-    this.connection?.close();
-    this.connection = null;
+    if (this.connection) this.forget(this.connection);
   }
 
   async destroy(): Promise<void> {
+    this.removed = true;
     this.close();
     await finished(this.factory.deleteDatabase(this.name));
   }
 
   private async withConnection<T>(run: (database: IDBDatabase) => Promise<T>): Promise<T> {
+    const connection = this.connect();
     try {
-      return await run(await this.connect());
+      return await run(await connection);
     } catch (error) {
       if (!isLost(error)) throw isFull(error) ? new StorageFull(error) : error;
-      this.connection = null;
+      this.forget(connection);
     }
     try {
       return await run(await this.connect());
@@ -50,21 +63,38 @@ export class IndexedDbStore implements Store {
     }
   }
 
-  private async connect(): Promise<IDBDatabase> {
+  private connect(): Promise<IDBDatabase> {
+    if (this.removed) throw new StorageEmptied();
     if (this.connection) return this.connection;
+    const connection = this.open();
+    this.connection = connection;
+    connection.then(
+      (database) => {
+        database.onclose = () => this.forget(connection);
+        database.onversionchange = ({ newVersion }) => {
+          this.removed ||= newVersion === null;
+          this.forget(connection);
+        };
+      },
+      () => this.forget(connection),
+    );
+    return connection;
+  }
+
+  private open(): Promise<IDBDatabase> {
     const request = this.factory.open(this.name, VERSION);
     request.onupgradeneeded = () => {
       const { result } = request;
       for (const store of STORES)
         if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
     };
-    const database = await finished(request);
-    database.onversionchange = () => this.close();
-    database.onclose = () => {
-      if (this.connection === database) this.connection = null;
-    };
-    this.connection = database;
-    return database;
+    return finished(request);
+  }
+
+  /** Closed too, for one that is merely slow would keep others from the database. */
+  private forget(connection: Promise<IDBDatabase>): void {
+    if (this.connection === connection) this.connection = null;
+    connection.then((database) => database.close()).catch(() => undefined);
   }
 }
 
