@@ -82,6 +82,8 @@ class Camera:
         self.strip.nth(shots).wait_for()
 
     def choose(self, *pictures: FilePayload) -> None:
+        """Once it knows whether there is a camera, for then the button stays where it is."""
+        self.page.locator('.shutter[aria-disabled="false"], .no-camera').wait_for()
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Choose").click()
         chooser.value.set_files(list(pictures))
