@@ -137,12 +137,13 @@ async def find_again(tx: psycopg.AsyncConnection, gate: Gate, principal: Princip
 
 
 async def former_durable(gate: Gate, principal: Principal, names: Sequence[str]) -> dict[str, int]:
-    """Former names of this person's devices → the newest n of each that is in a verified backup."""
+    """Former names of this person's devices, in the order asked → the newest n of each that is in a verified backup."""
     values = {
         "shop": principal.shop, "kind": principal.kind, "person": principal.person, "names": list(names),
     }  # fmt: skip
     async with gate.database.transaction(server_of(principal.shop)) as tx:
-        return dict(await (await tx.execute(FORMER, values)).fetchall())
+        durable = dict(await (await tx.execute(FORMER, values)).fetchall())
+    return {name: durable[name] for name in names if name in durable}
 
 
 async def _name_of(tx: psycopg.AsyncConnection, gate: Gate, principal: Principal) -> str:

@@ -433,6 +433,18 @@ async def test_W3_R8_a_push_that_asks_for_no_page_gets_none_and_its_cursor_back(
     assert [r["outcome"] for r in said["results"]] == ["accepted"]
 
 
+async def test_R8_former_names_are_answered_in_the_order_asked_and_only_ones_own(
+    tech: Phone, desk: Phone, premises: Premises
+) -> None:
+    await tech.sync()
+    principal = (await _visitor(premises, tech)).principal
+    gate = premises.app.state.gate
+    names = [await fork_replica(gate, principal) for _ in range(4)][::-1]
+    asked = {**tech.replica.request(tech.now()), "limit": 0, "former": [*names, desk.replica.replica]}
+    said = (await tech.post(asked)).json()
+    assert list(said["former"].items()) == [(name, 0) for name in names]
+
+
 async def test_F5_a_rolled_back_phone_with_nothing_to_send_takes_another_name(
     tech: Phone, desk: Phone
 ) -> None:
