@@ -42,7 +42,7 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 jit = off
 """
-WITHOUT_FSYNC = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+WITHOUT_FSYNC = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_wal_size = 256MB\n"
 
 
 @dataclass(frozen=True, slots=True)
