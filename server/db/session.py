@@ -29,6 +29,8 @@ from server.errors import StorageFull, Unavailable, WorkbayError
 log = structlog.get_logger()
 
 WAIT_FOR_CONNECTION_S = 5.0
+# A statement is parsed and planned once a connection, at its first use; there are fewer than this.
+PREPARED_MAX = 400
 RECONNECT_S_MAX = 5.0
 
 # A request that waits longer than this holds others up: better it is told to come again. Queries find their rows by keys
@@ -111,7 +113,7 @@ class Database:
             max_size=size,
             open=False,
             timeout=WAIT_FOR_CONNECTION_S,
-            kwargs={"autocommit": True, "prepare_threshold": None} if listen_url else {"autocommit": True},
+            kwargs={"autocommit": True, "prepare_threshold": None if listen_url else 0},
             configure=_speak_json if listen_url else _configure,
             connection_class=psycopg.AsyncConnection,
         )
@@ -182,7 +184,8 @@ class Database:
 
 async def _configure(connection: psycopg.AsyncConnection) -> None:
     await _speak_json(connection)
-    await connection.execute(CONNECTION_SETTINGS)
+    connection.prepared_max = PREPARED_MAX
+    await connection.execute(CONNECTION_SETTINGS, prepare=False)
 
 
 async def _speak_json(connection: psycopg.AsyncConnection) -> None:
