@@ -34,6 +34,7 @@ camera.scroll = async () => {
   const frame = () => new Promise(requestAnimationFrame);
   await new Promise((done) => requestIdleCallback(done));
   const [step, end] = [innerHeight * 0.5, () => document.documentElement.scrollHeight - innerHeight];
+  camera.frames = [];
   let last = await frame();
   for (let at = step; at < end() + step; at += step) {
     scrollTo(0, at);
