@@ -36,11 +36,14 @@ NAMED = """
   SELECT r.id, r.applied, r.epoch = h.epoch FROM replica r JOIN head h ON h.shop = r.shop
   WHERE r.shop = %s AND r.id = ANY (%s)"""
 
-# The entries whose outcome is that of an earlier one. The condition is that of the index `change_second`.
+# The entries whose outcome is that of an earlier one. The condition is that of the index `change_second`. They come first and apart: as
+# a condition of the join, what is read out of JSON may not be looked at before row security has looked at every row of the log.
 SECONDS = """
-  SELECT c.replica, c.n, f.replica, f.n FROM change c
-  JOIN change f ON f.shop = c.shop AND f.seq = (c.result ->> 'seq')::bigint
-  WHERE c.shop = %s AND c.replica = ANY (%s) AND c.outcome = 'accepted' AND (c.result ->> 'seq')::bigint <> c.seq"""
+  WITH second AS MATERIALIZED (
+    SELECT c.replica, c.n, (c.result ->> 'seq')::bigint AS first FROM change c
+    WHERE c.shop = %(shop)s AND c.replica = ANY (%(names)s) AND c.outcome = 'accepted'
+      AND (c.result ->> 'seq')::bigint <> c.seq)
+  SELECT second.replica, second.n, f.replica, f.n FROM second JOIN change f ON f.shop = %(shop)s AND f.seq = second.first"""
 
 HOLD_HEAD = "SELECT seq, numbers FROM head WHERE shop = %s FOR UPDATE"
 JUMP = """
@@ -118,7 +121,7 @@ async def lineage_of(
         return Lineage()
     named = {name for c in changesets for op in c.ops for name in op.base if name != SERVER} | {replica}
     names = sorted(named)
-    seconds = await (await tx.execute(SECONDS, (shop, names))).fetchall() if doubled else []
+    seconds = await (await tx.execute(SECONDS, {"shop": shop, "names": names})).fetchall() if doubled else []
     known = await (await tx.execute(NAMED, (shop, names))).fetchall()
     former = {name: applied for name, applied, current in known if not current}
     return Lineage(
