@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -142,15 +143,16 @@ async def _sent(source: AsyncIterator[bytes], connection: socket.socket) -> bool
 
 
 async def _heard(connection: socket.socket) -> str:
-    """All that it says until it hangs up, without the NUL at the end; '' for nothing, and for an answer that was cut."""
+    """All that it says until it hangs up, without the NUL at the end; '' for nothing, and for an answer that was cut.
+
+    It may hang up by a reset, when it was sent more than it read; what it said before counts.
+    """
     loop, heard = asyncio.get_running_loop(), b""
-    try:
+    with suppress(OSError):
         while piece := await loop.sock_recv(connection, ANSWER_BYTES_MAX):
             heard += piece
             if len(heard) > ANSWER_BYTES_MAX:
                 return ""
-    except OSError:
-        return ""
     return heard[:-1].decode("utf-8", "replace") if heard.endswith(b"\0") else ""
 
 

@@ -140,6 +140,24 @@ async def test_only_one_answer_is_clean(answer: bytes, kind: str) -> None:
         assert (await client.scan(pieces(b"hello"))).kind == kind
 
 
+async def test_what_it_said_before_it_hung_up_on_too_much_counts() -> None:
+    """It answers at the first piece and reads no more, so its end of the connection is a reset."""
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readuntil(b"\0") == b"zPING\0":
+            writer.write(b"PONG\0")
+        else:
+            await reader.readexactly(4)
+            writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+        writer.close()
+
+    server = await asyncio.start_server(answered, "127.0.0.1", 0)
+    client = Client(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", scan_s=5)
+    found = {(await client.scan(pieces(b"x" * 2_000_000))).kind for _ in range(40)}
+    server.close()
+    assert found == {"refused"}
+
+
 async def test_nobody_at_that_port_is_away() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
