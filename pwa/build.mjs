@@ -100,6 +100,8 @@ async function bundleAll(workers) {
     sourcemap: "linked",
     metafile: true,
     external: ["/static/*"],
+    loader: { ".wasm": "file" },
+    publicPath: "/static",
     logLevel: "warning",
   });
 }

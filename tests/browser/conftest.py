@@ -65,7 +65,7 @@ def device(playwright: Playwright, tmp_path: Path) -> Iterator[MakeDevice]:
     """Makes browsers with a profile of their own, and closes them."""
     made: list[Device] = []
 
-    def make(size: ViewportSize = PHONE, *, camera: bool = False) -> Device:
+    def make(size: ViewportSize = PHONE, *, camera: bool | Path = False) -> Device:
         made.append(Device(playwright, tmp_path / f"profile-{len(made)}", size, camera=camera))
         return made[-1]
 

@@ -11,11 +11,13 @@ import { Sheet } from "../ui/sheet";
 import { act } from "./act";
 import { must } from "./live";
 import { maySet } from "./rights";
+import { decimal, shownDecimal } from "./work/linedrafts";
 
 export interface FieldSpec {
   field: string;
   label: string;
-  kind?: "line" | "area" | "list" | "number";
+  /** `thousandths` and `cents` are whole numbers in the record, and read and typed as people write them. */
+  kind?: "line" | "area" | "list" | "number" | "thousandths" | "cents";
   required?: boolean;
 }
 
@@ -26,6 +28,9 @@ interface Props {
   fields: FieldSpec[];
   onClose: () => void;
 }
+
+/** How many of what is stored make one of what is shown; 0 where it is shown as it is. */
+const shownTimes = (kind: FieldSpec["kind"]) => (kind === "thousandths" ? 1000 : kind === "cents" ? 100 : 0);
 
 type Values = Record<string, string>;
 
@@ -39,7 +44,11 @@ function valuesOf(record: Shown, fields: FieldSpec[]): Values {
   return Object.fromEntries(
     fields.map(({ field, kind }) => [
       field,
-      kind === "list" ? list(record.data[field]).join(", ") : text(record.data[field]),
+      kind === "list"
+        ? list(record.data[field]).join(", ")
+        : shownTimes(kind)
+          ? shownDecimal(record.data[field], shownTimes(kind))
+          : text(record.data[field]),
     ]),
   );
 }
@@ -65,7 +74,8 @@ function changes(fields: FieldSpec[], { before, values }: Kept): Data {
         add: has.filter((one) => !had.includes(one)),
         remove: had.filter((one) => !has.includes(one)),
       };
-    } else if (kind === "number") set[field] = is.trim() ? Math.round(Number(is.replace(",", "."))) : null;
+    } else if (shownTimes(kind)) set[field] = decimal(is, shownTimes(kind));
+    else if (kind === "number") set[field] = is.trim() ? Math.round(Number(is.replace(",", "."))) : null;
     else set[field] = orNull(is);
   }
   return set;
@@ -73,6 +83,7 @@ function changes(fields: FieldSpec[], { before, values }: Kept): Data {
 
 const wrongOf = ({ kind, required }: FieldSpec, value: string): string | null => {
   if (required && !value.trim()) return "This cannot be empty.";
+  if (shownTimes(kind)) return value.trim() && decimal(value, 1) === null ? "A number, please." : null;
   return kind === "number" && value.trim() && !Number.isFinite(Number(value.replace(",", ".")))
     ? "A number, please."
     : null;
@@ -138,7 +149,7 @@ function Input({
       required={required}
       wrong={wrong}
       hint={hint}
-      inputmode={kind === "number" ? "numeric" : undefined}
+      inputmode={kind === "number" ? "numeric" : shownTimes(kind) ? "decimal" : undefined}
     />
   );
 }

@@ -43,6 +43,8 @@ import { Topbar } from "./topbar";
 /** What few need at once is loaded when it is first wanted. */
 const HistorySheet = lazy(async () => (await import("../history/sheet")).HistorySheet);
 const AllPhotos = lazy(async () => (await import("../photos/all")).AllPhotos);
+const PartsScreen = lazy(async () => (await import("../parts/list")).PartsScreen);
+const PartScreen = lazy(async () => (await import("../parts/part")).PartScreen);
 const SharedScreen = lazy(async () => (await import("../photos/shared")).SharedScreen);
 const TeamScreen = lazy(async () => (await import("../recovery/desk")).TeamScreen);
 
@@ -116,6 +118,9 @@ function screenOf(at: string, onSignOut: () => Promise<void>): Screen {
   if (at === "/new") return { title: `New ${inner("work_order")}`, up: "/", view: <CreateScreen /> };
   if (at === "/needs-you") return { title: "Needs you", up: "/", view: <NeedsScreen /> };
   if (at === "/team/refused") return { title: "Refused", up: "/more", view: <TeamScreen /> };
+  const part = match("/parts/:id", at)?.id;
+  if (part) return { title: "Part", up: "/parts", view: <PartScreen id={part} /> };
+  if (at === "/parts") return { title: "Parts", up: "/more", view: <PartsScreen /> };
   if (at === "/photos") return { title: "Photos", up: "/more", view: <AllPhotos /> };
   if (at === "/share") return { title: "Shared", up: "/", view: <SharedScreen /> };
   if (at === "/devices") return { title: "Devices", up: "/more", view: <DevicesScreen /> };

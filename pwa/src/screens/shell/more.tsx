@@ -62,6 +62,14 @@ export function MoreScreen({ onSignOut }: { onSignOut: () => Promise<void> }) {
           <Icon name="forward" />
         </a>
       )}
+      <a class="card pad row link-card" href="/parts">
+        <Icon name="box" />
+        <span class="grow">
+          <strong>Parts</strong>
+          <span class="soft mid block">what lies where, and what is short</span>
+        </span>
+        <Icon name="forward" />
+      </a>
       <a class="card pad row link-card" href="/photos">
         <Icon name="pictures" />
         <span class="grow">

@@ -15,6 +15,7 @@ export const PLACES: { to: string; icon: IconName; label: string }[] = [
   { to: "/jobs", icon: "jobs", label: "Jobs" },
   { to: CAMERA, icon: "camera", label: "Camera" },
   { to: "/new", icon: "plus", label: "New" },
+  { to: "/parts", icon: "box", label: "Parts" },
   { to: "/more", icon: "more", label: "More" },
 ];
 
@@ -24,11 +25,14 @@ export const lastList = signal("/");
 function current(to: string): boolean {
   const at = path.value;
   if (at.startsWith("/work/")) return to === lastList.value;
+  if (/^\/parts(\/|$)/.test(at)) return to === (offered({ to: "/parts" }) ? "/parts" : "/more");
   return to === at || (to === "/more" && ["/needs-you", "/devices", "/photos"].includes(at));
 }
 
 function offered({ to }: { to: string }): boolean {
   if (to === "/new") return may("c", "work_order");
+  // Whoever works at the parts counter makes no work orders; others find the parts under More.
+  if (to === "/parts") return !may("c", "work_order");
   return to !== CAMERA || may("c", "photo");
 }
 

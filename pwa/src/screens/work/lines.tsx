@@ -4,8 +4,11 @@ import type { Shown } from "../../sync/types";
 import { first, flag, num, text } from "../../ui/data";
 import { minutes, money, quantity } from "../../ui/format";
 import { Icon, type IconName } from "../../ui/icons";
+import { lazy } from "../../ui/lazy";
 import { word } from "../../ui/words";
 import { children, me, record } from "../live";
+import { mayMove } from "../parts/move";
+import { may } from "../rights";
 import { ItemSync } from "../syncwords";
 import { LineSheet } from "./linesheet";
 import { byPosition } from "./tasks";
@@ -21,6 +24,11 @@ export function LinesCard({ order }: { order: Shown }) {
     <section class="card" aria-labelledby="lines-title">
       <header>
         <h2 id="lines-title">Parts and labour</h2>
+        {mayMove("issue") && may("c", "line_item") && (
+          <button type="button" class="button tinted" aria-label="Use a part" onClick={() => setOpen("part")}>
+            <Icon name="box" /> Part
+          </button>
+        )}
         <button type="button" class="button quiet" onClick={() => setOpen("new")}>
           <Icon name="plus" /> Add
         </button>
@@ -43,7 +51,8 @@ export function LinesCard({ order }: { order: Shown }) {
           </p>
         )}
       </div>
-      {open && (
+      {open === "part" && <UsePartSheet order={order} last={lines.at(-1)} onClose={() => setOpen(null)} />}
+      {open && open !== "part" && (
         <LineSheet
           order={order}
           line={lines.find((one) => one.id === open)}
@@ -54,6 +63,8 @@ export function LinesCard({ order }: { order: Shown }) {
     </section>
   );
 }
+
+const UsePartSheet = lazy(async () => (await import("../parts/usesheet")).UsePartSheet);
 
 /** What a line costs: its price times its quantity. */
 export function amount(line: Shown): number {
@@ -85,6 +96,7 @@ function Line({ line, priced }: { line: Shown; priced: boolean }) {
         <span class="row wrap small soft number">
           <span>{facts.filter(Boolean).join(" · ")}</span>
           {flag(line.data.declined) && <span class="tag">declined</span>}
+          {many === 0 && <span class="tag">put back</span>}
           <ItemSync id={line.id} quiet />
         </span>
       </span>

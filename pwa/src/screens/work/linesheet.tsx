@@ -1,6 +1,6 @@
 /** Adding a line item, or changing one. A part chosen from stock brings its name and price. */
 import { useMemo, useState } from "preact/hooks";
-import type { Shown } from "../../sync/types";
+import type { Draft, Shown } from "../../sync/types";
 import { num, text } from "../../ui/data";
 import { AreaField, ChipField, SelectField, TextField } from "../../ui/field";
 import { quantity } from "../../ui/format";
@@ -9,6 +9,8 @@ import { Sheet } from "../../ui/sheet";
 import { word } from "../../ui/words";
 import { act } from "../act";
 import { me, must, record, records } from "../live";
+import { moveBy } from "../parts/move";
+import { takenFor } from "../parts/stock";
 import { may, maySet } from "../rights";
 import { changedOf, decimal, newLine, shownDecimal, type Typed } from "./linedrafts";
 
@@ -39,17 +41,23 @@ export function LineSheet({ order, line, last, onClose }: Props) {
   const set = (field: keyof Typed) => (value: string) => setTyped({ ...typed, [field]: value });
   const ready = Boolean(typed.description.trim() || typed.part) && decimal(typed.quantity, 1000) !== null;
   const save = async () => {
+    const moved = line ? moveBy(line, decimal(typed.quantity, 1000) ?? 0, records("part_movement")) : [];
     const done = line
       ? await act(
-          [{ op: "patch", collection: "line_item", id: line.id, set: changedOf(typed, line), form }],
+          [
+            { op: "patch", collection: "line_item", id: line.id, set: changedOf(typed, line), form },
+            ...moved,
+          ],
           "Line saved",
         )
       : await act(newLine(order, typed, last), "Line added");
     if (done) onClose();
   };
   const remove = async () => {
-    if (line && (await act([{ op: "delete", collection: "line_item", id: line.id, form }], "Line removed")))
-      onClose();
+    if (!line) return;
+    const back = moveBy(line, 0, records("part_movement"));
+    const gone: Draft = { op: "delete", collection: "line_item", id: line.id, form };
+    if (await act([...back, gone], back.length ? "Line removed, part put back" : "Line removed")) onClose();
   };
   const footer = (
     <>
@@ -74,13 +82,15 @@ export function LineSheet({ order, line, last, onClose }: Props) {
         placeholder={text(record("part", typed.part)?.data.name)}
       />
       <Amounts typed={typed} set={set} />
+      {line && takenFor(line, records("part_movement")) > 0 && (
+        <p class="hint">More takes from the shelf, fewer puts back on it.</p>
+      )}
     </Sheet>
   );
 }
 
-/** A line that took parts from the shelf stays, so that the books and the shelf agree. */
-const removable = (line: Shown) =>
-  may("d", "line_item", line) && !records("part_movement").some((one) => one.data.line_item === line.id);
+/** What a line took from the shelf goes back with it, so that the books and the shelf agree. */
+const removable = (line: Shown) => may("d", "line_item", line);
 
 interface Inputs {
   typed: Typed;

@@ -4,6 +4,7 @@ import { hourOf, longDay, when } from "../../ui/format";
 import { Icon } from "../../ui/icons";
 import { capital, inner, plural } from "../../ui/words";
 import { me, overall, records } from "../live";
+import { ShortParts } from "../parts/short";
 import { told } from "../sync/notices";
 import { RunningCard } from "../timesheet/running";
 import { clockIn, clockOut, runningShift, runningWork } from "../timesheet/timer";
@@ -39,6 +40,7 @@ export function NowScreen({ selected }: { selected?: string }) {
       {runningWork.value && <RunningCard entry={runningWork.value} />}
       <ShiftRow />
       <GaveWay />
+      <ShortParts />
       {sections.map((one) => (
         <section key={one.title} class="stack-tight" aria-label={one.title}>
           <h2 class="group-title">

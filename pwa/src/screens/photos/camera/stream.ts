@@ -22,11 +22,17 @@ const WANTED: MediaTrackConstraints = {
   height: { ideal: (SIDE * 3) / 4 },
 };
 
+/** A code is read from a small picture as well, and small ones come quicker. */
+const TO_SCAN: MediaTrackConstraints = { ...WANTED, width: { ideal: 1280 }, height: { ideal: 960 } };
+
 /** A device that cannot serve the size it is asked for says so, and is asked again for any. */
-export async function openStream(): Promise<MediaStream> {
+export async function openStream(to: "shoot" | "scan" = "shoot"): Promise<MediaStream> {
   if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("no media devices", "NotSupportedError");
   try {
-    return await navigator.mediaDevices.getUserMedia({ video: WANTED, audio: false });
+    return await navigator.mediaDevices.getUserMedia({
+      video: to === "scan" ? TO_SCAN : WANTED,
+      audio: false,
+    });
   } catch (cause) {
     if (!(cause instanceof DOMException) || cause.name !== "OverconstrainedError") throw cause;
     return navigator.mediaDevices.getUserMedia({ video: true, audio: false });
