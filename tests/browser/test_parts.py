@@ -202,3 +202,32 @@ def test_D4_the_counter_sees_what_is_short_and_receives_it(
     expect(counter.chip).to_have_text(AT_SHOP)
     desk.pull()
     assert desk.data(part)["on_hand_milli"] == 5000
+
+
+def test_D4_a_line_that_goes_puts_back_all_that_it_took(
+    device: MakeDevice, network: Proxy, scene: Scene, desk: Script, part: str
+) -> None:
+    """Also what an older app took for it without its quantity saying so."""
+    office = App(device(), f"http://localhost:{network.port}")
+    office.sign_in("writer@demo.test")
+    office.open_order(scene.work_order)
+    name = str(desk.data(part)["name"])
+    sheet = office.page.get_by_role("dialog")
+    lines(office).get_by_role("button", name="Use a part").click()
+    sheet.get_by_label("Search parts").fill(name)
+    sheet.get_by_role("button", name=name).click()
+    sheet.get_by_role("button", name="One more").click()
+    sheet.get_by_role("button", name="Take 2").click()
+    expect(sheet).to_be_hidden()
+    expect(office.chip).to_have_text(AT_SHOP)
+    (line,) = desk.all("line_item", part=part)
+    desk.patch(str(line["id"]), quantity_milli=1000)
+    expect(lines(office).get_by_role("button", name=name)).not_to_contain_text("2 ×")
+    lines(office).get_by_role("button", name=name).click()
+    sheet.get_by_role("button", name="Remove").click()
+    expect(sheet).to_be_hidden()
+    expect(lines(office)).not_to_contain_text(name)
+    expect(office.chip).to_have_text(AT_SHOP)
+    desk.pull()
+    assert desk.all("line_item", part=part) == []
+    assert desk.data(part)["on_hand_milli"] == 2000

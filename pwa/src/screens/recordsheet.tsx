@@ -7,11 +7,11 @@ import type { Data, Form, Shown } from "../sync/types";
 import { list, orNull, text } from "../ui/data";
 import { useDraft } from "../ui/draft";
 import { AreaField, TextField } from "../ui/field";
+import { decimal, shownDecimal } from "../ui/number";
 import { Sheet } from "../ui/sheet";
 import { act } from "./act";
 import { must } from "./live";
 import { maySet } from "./rights";
-import { decimal, shownDecimal } from "./work/linedrafts";
 
 export interface FieldSpec {
   field: string;
@@ -29,8 +29,9 @@ interface Props {
   onClose: () => void;
 }
 
-/** How many of what is stored make one of what is shown; 0 where it is shown as it is. */
-const shownTimes = (kind: FieldSpec["kind"]) => (kind === "thousandths" ? 1000 : kind === "cents" ? 100 : 0);
+/** Numbers: how many of what is stored make one of what is shown. */
+const TIMES: Record<string, number> = { number: 1, cents: 100, thousandths: 1000 };
+const timesOf = (kind: FieldSpec["kind"]): number | undefined => TIMES[kind ?? ""];
 
 type Values = Record<string, string>;
 
@@ -41,16 +42,13 @@ interface Kept {
 }
 
 function valuesOf(record: Shown, fields: FieldSpec[]): Values {
-  return Object.fromEntries(
-    fields.map(({ field, kind }) => [
-      field,
-      kind === "list"
-        ? list(record.data[field]).join(", ")
-        : shownTimes(kind)
-          ? shownDecimal(record.data[field], shownTimes(kind))
-          : text(record.data[field]),
-    ]),
-  );
+  return Object.fromEntries(fields.map((spec) => [spec.field, typedOf(spec, record.data[spec.field])]));
+}
+
+function typedOf({ kind }: FieldSpec, value: unknown): string {
+  const times = timesOf(kind);
+  if (times) return shownDecimal(value, times);
+  return kind === "list" ? list(value).join(", ") : text(value);
 }
 
 const split = (value: string) => [
@@ -67,6 +65,7 @@ function changes(fields: FieldSpec[], { before, values }: Kept): Data {
   const set: Data = {};
   for (const { field, kind } of fields) {
     const [was = "", is = ""] = [before[field], values[field]];
+    const times = timesOf(kind);
     if (was === is) continue;
     if (kind === "list") {
       const [had, has] = [split(was), split(is)];
@@ -74,8 +73,7 @@ function changes(fields: FieldSpec[], { before, values }: Kept): Data {
         add: has.filter((one) => !had.includes(one)),
         remove: had.filter((one) => !has.includes(one)),
       };
-    } else if (shownTimes(kind)) set[field] = decimal(is, shownTimes(kind));
-    else if (kind === "number") set[field] = is.trim() ? Math.round(Number(is.replace(",", "."))) : null;
+    } else if (times) set[field] = decimal(is, times);
     else set[field] = orNull(is);
   }
   return set;
@@ -83,10 +81,7 @@ function changes(fields: FieldSpec[], { before, values }: Kept): Data {
 
 const wrongOf = ({ kind, required }: FieldSpec, value: string): string | null => {
   if (required && !value.trim()) return "This cannot be empty.";
-  if (shownTimes(kind)) return value.trim() && decimal(value, 1) === null ? "A number, please." : null;
-  return kind === "number" && value.trim() && !Number.isFinite(Number(value.replace(",", ".")))
-    ? "A number, please."
-    : null;
+  return timesOf(kind) && value.trim() && decimal(value, 1) === null ? "A number, please." : null;
 };
 
 export function RecordSheet({ title, collection, record, fields: all, onClose }: Props) {
@@ -149,7 +144,7 @@ function Input({
       required={required}
       wrong={wrong}
       hint={hint}
-      inputmode={kind === "number" ? "numeric" : shownTimes(kind) ? "decimal" : undefined}
+      inputmode={kind === "number" ? "numeric" : timesOf(kind) ? "decimal" : undefined}
     />
   );
 }

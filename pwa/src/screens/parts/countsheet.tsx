@@ -3,14 +3,13 @@ import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { ChipField, TextField } from "../../ui/field";
 import { fromLocalInput, quantity, toLocalInput } from "../../ui/format";
+import { decimal } from "../../ui/number";
 import { Sheet } from "../../ui/sheet";
 import { act } from "../act";
-import { records } from "../live";
-import { decimal } from "../work/linedrafts";
 import { type MovementKind, movement } from "./move";
 import { partName } from "./row";
+import { stockOf } from "./shelf";
 import { Stepper } from "./stepper";
-import { onHand } from "./stock";
 
 export type Counted = Extract<MovementKind, "count" | "receive" | "adjust">;
 
@@ -21,25 +20,25 @@ const WORDS: Record<Counted, { title: string; label: string; button: string }> =
 };
 
 export function CountSheet({ part, kind, onClose }: { part: Shown; kind: Counted; onClose: () => void }) {
-  const stock = onHand(part, records("part_movement"));
+  const stock = stockOf(part);
   const [typed, type] = useState(kind === "receive" ? "1" : String(Math.max(0, stock) / 1000));
   const [reason, setReason] = useState("");
   const [earlier, setEarlier] = useState(false);
   const [time, setTime] = useState(() => toLocalInput(Date.now()));
   const milli = decimal(typed, 1000);
-  const at = earlier ? fromLocalInput(time) : Date.now();
-  const ahead = earlier && at !== null && at > Date.now();
+  const told = earlier ? fromLocalInput(time) : undefined;
+  const ahead = Boolean(told && told > Date.now());
   const moved = milli === null ? 0 : kind === "adjust" ? milli - stock : milli;
   const ready =
     milli !== null &&
-    at !== null &&
+    told !== null &&
     !ahead &&
     (kind === "count" || moved !== 0) &&
     (kind !== "adjust" || reason.trim() !== "");
   const words = WORDS[kind];
   const save = async () => {
     const more = {
-      ...(kind === "count" ? { at } : {}),
+      ...(told ? { at: told } : {}),
       ...(kind === "adjust" ? { reason: reason.trim() } : {}),
     };
     const said =

@@ -4,16 +4,16 @@ import type { Shown } from "../../sync/types";
 import { Empty } from "../../ui/empty";
 import { Icon } from "../../ui/icons";
 import { lazy } from "../../ui/lazy";
+import { SearchBox } from "../../ui/searchbox";
 import { me, record, records } from "../live";
 import { PartRow } from "./row";
+import { partsInUse } from "./shelf";
 import { partOfCode, recentParts, searchParts } from "./stock";
 
 const Scanner = lazy(async () => (await import("./scan/scanner")).Scanner);
 
 const RECENT_MAX = 8;
 const FOUND_MAX = 40;
-
-export const partsInUse = () => records("part").filter((one) => one.data.active !== false);
 
 export function FindPart({ onFound }: { onFound: (part: Shown) => void }) {
   const [words, say] = useState("");
@@ -36,22 +36,16 @@ export function FindPart({ onFound }: { onFound: (part: Shown) => void }) {
   return (
     <>
       <div class="row find-part">
-        <search class="search grow">
-          <Icon name="search" />
-          <input
-            class="input"
-            type="search"
-            aria-label="Search parts"
-            placeholder="Name or code"
-            value={words}
-            enterkeyhint="search"
-            onInput={(event) => {
-              notKnown(null);
-              say(event.currentTarget.value);
-            }}
-            onKeyDown={(event) => event.key === "Enter" && enter()}
-          />
-        </search>
+        <SearchBox
+          label="Search parts"
+          placeholder="Name or code"
+          value={words}
+          onInput={(typed) => {
+            notKnown(null);
+            say(typed);
+          }}
+          onEnter={enter}
+        />
         <button type="button" class="button tinted" onClick={() => scan(true)}>
           <Icon name="barcode" /> Scan
         </button>

@@ -3,6 +3,7 @@ import type { Shown } from "../../sync/types";
 import { Badge, type Tone } from "../../ui/badges";
 import { quantity } from "../../ui/format";
 import type { IconName } from "../../ui/icons";
+import { stockOf } from "./shelf";
 import { isShort, type Level, levelOf } from "./stock";
 
 const LOOKS: Record<Level, { tone: Tone; icon: IconName; words: string }> = {
@@ -12,7 +13,8 @@ const LOOKS: Record<Level, { tone: Tone; icon: IconName; words: string }> = {
   enough: { tone: "green", icon: "check", words: "Enough" },
 };
 
-export function LevelBadge({ part, stock }: { part: Shown; stock: number }) {
+export function LevelBadge({ part }: { part: Shown }) {
+  const stock = stockOf(part);
   if (!isShort(part, stock)) return null;
   const look = LOOKS[levelOf(part, stock)];
   return (
@@ -22,7 +24,8 @@ export function LevelBadge({ part, stock }: { part: Shown; stock: number }) {
   );
 }
 
-export function InStock({ stock }: { stock: number }) {
+export function InStock({ part }: { part: Shown }) {
+  const stock = stockOf(part);
   return (
     <span class={`in-stock number ${stock < 0 ? "bad" : ""}`}>
       <strong>{quantity(stock)}</strong> <span class="soft small">in stock</span>

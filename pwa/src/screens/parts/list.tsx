@@ -5,12 +5,13 @@ import type { Shown } from "../../sync/types";
 import { Empty } from "../../ui/empty";
 import { Icon } from "../../ui/icons";
 import { go, query } from "../../ui/router";
+import { SearchBox } from "../../ui/searchbox";
 import { records } from "../live";
 import { may } from "../rights";
-import { partsInUse } from "./find";
 import { NewPartSheet } from "./newpart";
 import { PartRow } from "./row";
-import { isShort, levelOf, onHand, searchParts } from "./stock";
+import { partsInUse, stockOf } from "./shelf";
+import { isShort, levelOf, searchParts } from "./stock";
 
 type Filter = "all" | "short" | "below_zero" | "inactive";
 
@@ -36,14 +37,11 @@ export function PartsScreen() {
     wanted.value = "";
     go("/parts", "replace");
   }, [query.value]);
-  const moved = records("part_movement");
   const parts = partsInUse();
-  const stock = new Map(parts.map((one) => [one.id, onHand(one, moved)]));
-  const of = (one: Shown) => stock.get(one.id) ?? 0;
   const sets: Record<Filter, Shown[]> = {
     all: parts,
-    short: parts.filter((one) => isShort(one, of(one))),
-    below_zero: parts.filter((one) => levelOf(one, of(one)) === "below_zero"),
+    short: parts.filter((one) => isShort(one, stockOf(one))),
+    below_zero: parts.filter((one) => levelOf(one, stockOf(one)) === "below_zero"),
     inactive: records("part").filter((one) => one.data.active === false),
   };
   const words = wanted.value.trim();
@@ -64,19 +62,12 @@ export function PartsScreen() {
           </button>
         )}
       </div>
-      <search class="search">
-        <Icon name="search" />
-        <input
-          id="search"
-          class="input"
-          type="search"
-          aria-label="Search parts"
-          placeholder="Name, number, bin, code…"
-          value={wanted.value}
-          enterkeyhint="search"
-          onInput={(event) => (wanted.value = event.currentTarget.value)}
-        />
-      </search>
+      <SearchBox
+        label="Search parts"
+        placeholder="Name, number, bin, code…"
+        value={wanted.value}
+        onInput={(typed) => (wanted.value = typed)}
+      />
       {!words && <Filters sets={sets} />}
       <p class="hidden-label" role="status">
         {found.length} found

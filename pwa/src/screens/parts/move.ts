@@ -3,7 +3,7 @@ import type { Data, Draft, Shown } from "../../sync/types";
 import { newId } from "../../sync/types";
 import { num, text } from "../../ui/data";
 import { create, patch } from "../act";
-import { me, must } from "../live";
+import { me, must, records } from "../live";
 import { may } from "../rights";
 import { newLine } from "../work/linedrafts";
 import { takenFor } from "./stock";
@@ -32,13 +32,13 @@ export function movement(kind: MovementKind, part: string, milli: number, more: 
 }
 
 /** A part used on a work order: its line, and the movement that takes it from the shelf. */
-export function useDrafts(order: Shown, part: Shown, milli: number, last: Shown | undefined): Draft[] {
+export function issue(order: Shown, part: Shown, milli: number, last: Shown | undefined): Draft[] {
   const typed = { kind: "part", part: part.id, description: "", minutes: "", price: "" };
   return newLine(order, { ...typed, quantity: String(milli / 1000) }, last);
 }
 
 /** The way back once the shop has them: the same movement the other way round, and the line goes or says zero. */
-export function unuse(drafts: readonly Draft[]): Draft[] | null {
+export function undoIssue(drafts: readonly Draft[]): Draft[] | null {
   const made = (collection: string) =>
     drafts.find((one) => one.collection === collection && one.op === "create");
   const [line, moved] = [made("line_item"), made("part_movement")];
@@ -56,12 +56,18 @@ const without = (line: Shown): Draft =>
     : patch("line_item", line.id, { quantity_milli: 0 });
 
 /** What a line's new quantity moves: more is taken from the shelf, fewer go back. Nothing for what was never taken from it. */
-export function moveBy(line: Shown, milli: number, movements: readonly Shown[]): Draft[] {
-  const taken = takenFor(line, movements);
+export function moveBy(line: Shown, milli: number): Draft[] {
+  const taken = takenFor(line, records("part_movement"));
   const more = milli - (num(line.data.quantity_milli) ?? 0);
   if (taken <= 0 || more === 0) return [];
-  const back = Math.min(-more, taken);
-  const of = { work_order: line.data.work_order, line_item: line.id };
-  const part = text(line.data.part);
-  return [more > 0 ? movement("issue", part, -more, of) : movement("return", part, back, of)];
+  return [more > 0 ? moveFor(line, "issue", -more) : moveFor(line, "return", Math.min(-more, taken))];
 }
+
+/** All that a line took goes back: one that goes itself may leave nothing taken. */
+export function putBack(line: Shown): Draft[] {
+  const taken = takenFor(line, records("part_movement"));
+  return taken > 0 ? [moveFor(line, "return", taken)] : [];
+}
+
+const moveFor = (line: Shown, kind: "issue" | "return", milli: number): Draft =>
+  movement(kind, text(line.data.part), milli, { work_order: line.data.work_order, line_item: line.id });

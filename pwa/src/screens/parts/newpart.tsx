@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import { newId } from "../../sync/types";
 import { orNull } from "../../ui/data";
 import { TextField } from "../../ui/field";
+import { decimal } from "../../ui/number";
 import { go } from "../../ui/router";
 import { Sheet } from "../../ui/sheet";
 import { act, create } from "../act";
-import { decimal } from "../work/linedrafts";
 
 const NONE = { name: "", number: "", bin: "", code: "", reorder: "", price: "" };
 

@@ -9,7 +9,7 @@ import { go } from "../../ui/router";
 import { act, patch } from "../act";
 import { Fact } from "../customers/card";
 import { HistoryButton } from "../history/button";
-import { record, records } from "../live";
+import { record } from "../live";
 import { type FieldSpec, RecordSheet } from "../recordsheet";
 import { may, maySet } from "../rights";
 import { ItemSync } from "../syncwords";
@@ -18,7 +18,8 @@ import { LevelBadge } from "./level";
 import { mayMove } from "./move";
 import { Movements } from "./movements";
 import { partName } from "./row";
-import { isShort, onHand } from "./stock";
+import { stockOf } from "./shelf";
+import { isShort } from "./stock";
 
 const FIELDS: FieldSpec[] = [
   { field: "name", label: "Name", required: true },
@@ -48,7 +49,7 @@ export function PartScreen({ id }: { id: string }) {
         It may have come from an old link.
       </Empty>
     );
-  const stock = onHand(part, records("part_movement"));
+  const stock = stockOf(part);
   const away = part.data.active === false;
   return (
     <article class="part stack" key={id}>
@@ -70,7 +71,7 @@ export function PartScreen({ id }: { id: string }) {
         <p class="row wrap stock-now">
           <span class={`stock-number number ${stock < 0 ? "bad" : ""}`}>{quantity(stock)}</span>
           <span class="soft">in stock</span>
-          <LevelBadge part={part} stock={stock} />
+          <LevelBadge part={part} />
           {away && <span class="tag">put away</span>}
           <ItemSync id={part.id} quiet />
         </p>

@@ -2,25 +2,17 @@
 import type { Shown } from "../../sync/types";
 import { first, text } from "../../ui/data";
 import { Icon } from "../../ui/icons";
-import { records } from "../live";
 import { InStock, LevelBadge } from "./level";
-import { onHand } from "./stock";
 
 export const partName = (part: Shown): string =>
   first(part.data.name, part.data.number, "A part without a name");
 
-export const placeOf = (part: Shown): string =>
+const placeOf = (part: Shown): string =>
   [text(part.data.number), text(part.data.bin) && `bin ${text(part.data.bin)}`].filter(Boolean).join(" · ");
 
-interface Props {
-  part: Shown;
-  /** Without it the row is a link to the part. */
-  onPick?: () => void;
-}
-
-export function PartRow({ part, onPick }: Props) {
-  const stock = onHand(part, records("part_movement"));
-  const inside = (
+/** What one sees of a part at a glance. */
+export function PartFacts({ part }: { part: Shown }) {
+  return (
     <>
       <span class="avatar square" aria-hidden="true">
         <Icon name="box" />
@@ -29,12 +21,17 @@ export function PartRow({ part, onPick }: Props) {
         <strong class="clip block">{partName(part)}</strong>
         <span class="row wrap marks soft mid">
           {placeOf(part)}
-          <LevelBadge part={part} stock={stock} />
+          <LevelBadge part={part} />
         </span>
       </span>
-      <InStock stock={stock} />
+      <InStock part={part} />
     </>
   );
+}
+
+/** Without `onPick` the row is a link to the part. */
+export function PartRow({ part, onPick }: { part: Shown; onPick?: () => void }) {
+  const inside = <PartFacts part={part} />;
   return onPick ? (
     <button type="button" class="part-row" onClick={onPick}>
       {inside}

@@ -1,15 +1,14 @@
 /** Says on Now that parts are short, to those who order or count them. */
 import { Icon } from "../../ui/icons";
-import { me, records } from "../live";
-import { partsInUse } from "./find";
-import { isShort, onHand } from "./stock";
+import { me } from "../live";
+import { partsInUse, stockOf } from "./shelf";
+import { isShort } from "./stock";
 
 const ASKED = ["admin", "manager", "parts"];
 
 export function ShortParts() {
   if (!ASKED.includes(me.value.role)) return null;
-  const moved = records("part_movement");
-  const short = partsInUse().filter((one) => isShort(one, onHand(one, moved)));
+  const short = partsInUse().filter((one) => isShort(one, stockOf(one)));
   if (short.length === 0) return null;
   return (
     <a class="banner tone-amber" href="/parts?show=short">

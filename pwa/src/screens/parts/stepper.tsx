@@ -1,7 +1,7 @@
 /** A number with a large minus and plus: for gloves, and typed where it is no whole one. */
 import { useId } from "preact/hooks";
 import { Icon } from "../../ui/icons";
-import { decimal, shownDecimal } from "../work/linedrafts";
+import { decimal, shownDecimal } from "../../ui/number";
 
 interface Props {
   label: string;

@@ -6,13 +6,19 @@ import { fold, matches } from "../work/search";
 /** `below_zero`: more was used than the books knew of. `low`: at the level at which the shop orders, or under it. */
 export type Level = "below_zero" | "none" | "low" | "enough";
 
-/**
- * The stock of a part in thousandths. `moved` are movements of which the shop's sum knows nothing yet; those of other
- * parts may be among them. A count says what lay there, whatever was moved before it.
- */
-export function onHand(part: Shown, moved: readonly Shown[]): number {
-  const own = moved.filter((one) => one.fresh && one.data.part === part.id);
-  return own
+/** Movements that were made here and have not arrived: the shop's sum knows nothing of them yet. */
+export function unsentByPart(movements: readonly Shown[]): Map<string, Shown[]> {
+  const found = new Map<string, Shown[]>();
+  for (const one of movements) {
+    const part = text(one.data.part);
+    if (one.fresh) found.set(part, [...(found.get(part) ?? []), one]);
+  }
+  return found;
+}
+
+/** The stock of a part in thousandths; `unsent` are its own. A count says what lay there, whatever was moved before it. */
+export function onHand(part: Shown, unsent: readonly Shown[]): number {
+  return [...unsent]
     .sort((a, b) => at(a) - at(b))
     .reduce(
       (sum, { data }) => (data.kind === "count" ? 0 : sum) + (num(data.quantity_milli) ?? 0),

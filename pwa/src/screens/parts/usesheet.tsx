@@ -3,16 +3,14 @@ import { useState } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { quantity } from "../../ui/format";
 import { Icon } from "../../ui/icons";
+import { decimal } from "../../ui/number";
 import { Sheet } from "../../ui/sheet";
 import { act } from "../act";
-import { records } from "../live";
-import { decimal } from "../work/linedrafts";
 import { FindPart } from "./find";
-import { InStock, LevelBadge } from "./level";
-import { unuse, useDrafts } from "./move";
-import { partName, placeOf } from "./row";
+import { issue, undoIssue } from "./move";
+import { PartFacts, partName } from "./row";
+import { stockOf } from "./shelf";
 import { Stepper } from "./stepper";
-import { onHand } from "./stock";
 
 interface Props {
   order: Shown;
@@ -27,8 +25,8 @@ export function UsePartSheet({ order, last, onClose }: Props) {
   const ready = part !== null && milli !== null && milli > 0;
   const take = async () => {
     if (!ready) return;
-    const drafts = useDrafts(order, part, milli, last);
-    if (await act(drafts, `${quantity(milli)} × ${partName(part)} taken`, () => unuse(drafts))) onClose();
+    const drafts = issue(order, part, milli, last);
+    if (await act(drafts, `${quantity(milli)} × ${partName(part)} taken`, () => undoIssue(drafts))) onClose();
   };
   const footer = part && (
     <>
@@ -59,21 +57,11 @@ interface ChosenProps {
 }
 
 function Chosen({ part, typed, onType, taken }: ChosenProps) {
-  const stock = onHand(part, records("part_movement"));
-  const left = stock - taken;
+  const left = stockOf(part) - taken;
   return (
     <>
-      <div class="row person">
-        <span class="avatar square" aria-hidden="true">
-          <Icon name="box" />
-        </span>
-        <span class="grow">
-          <strong class="block">{partName(part)}</strong>
-          <span class="row wrap soft mid">
-            {placeOf(part)} <LevelBadge part={part} stock={stock} />
-          </span>
-        </span>
-        <InStock stock={stock} />
+      <div class="row part-facts">
+        <PartFacts part={part} />
       </div>
       <Stepper label="Quantity" value={typed} onInput={onType} />
       {taken > 0 && left < 0 && (

@@ -1,10 +1,11 @@
 /** Jobs: every work order on this phone, by words and by status. Works the same with and without a network. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Shown } from "../../sync/types";
 import { Empty } from "../../ui/empty";
 import { Icon } from "../../ui/icons";
 import { go, query } from "../../ui/router";
+import { SearchBox } from "../../ui/searchbox";
 import { inner, plural, word } from "../../ui/words";
 import { me, must, records } from "../live";
 import { byNewest, byUrgency, isOpen, statusOf } from "./facts";
@@ -69,7 +70,13 @@ export function JobsScreen({ selected }: { selected?: string }) {
   return (
     <div class="jobs stack">
       <h1 class="hidden-label">{plural("work_order")}</h1>
-      <SearchBox />
+      <SearchBox
+        id="search"
+        label={`Search ${plural("work_order").toLowerCase()}`}
+        placeholder="Number, name, machine…"
+        value={wanted.value}
+        onInput={(words) => (wanted.value = words)}
+      />
       {!wanted.value.trim() && <Filters all={all} />}
       <p class="hidden-label" role="status">
         {orders.length} found
@@ -91,39 +98,6 @@ export function JobsScreen({ selected }: { selected?: string }) {
       )}
       {words && <OlderWork words={words} nothing={orders.length === 0 && <NothingFound />} />}
     </div>
-  );
-}
-
-function SearchBox() {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <search class="search">
-      <Icon name="search" />
-      <input
-        ref={input}
-        id="search"
-        class="input"
-        type="search"
-        aria-label={`Search ${plural("work_order").toLowerCase()}`}
-        placeholder="Number, name, machine…"
-        value={wanted.value}
-        onInput={(event) => (wanted.value = event.currentTarget.value)}
-        enterkeyhint="search"
-      />
-      {wanted.value && (
-        <button
-          type="button"
-          class="button quiet icon-only"
-          aria-label="Clear the search"
-          onClick={() => {
-            wanted.value = "";
-            input.current?.focus();
-          }}
-        >
-          <Icon name="close" />
-        </button>
-      )}
-    </search>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Draft, Shown } from "../../sync/types";
 import { newId } from "../../sync/types";
 import { first, num, orNull } from "../../ui/data";
+import { decimal } from "../../ui/number";
 import { create } from "../act";
 import { record } from "../live";
 import { may, maySet } from "../rights";
@@ -15,15 +16,6 @@ export interface Typed {
   minutes: string;
   price: string;
 }
-
-/** "1,5" and "1.5" both mean one and a half; null when it is no number. */
-export function decimal(value: string, times: number): number | null {
-  const n = Number(value.trim().replace(",", "."));
-  return value.trim() && Number.isFinite(n) ? Math.round(n * times) : null;
-}
-
-export const shownDecimal = (value: unknown, times: number) =>
-  num(value) === null ? "" : String((num(value) ?? 0) / times);
 
 /** The fields as they would be written; a price only by those who may set one. */
 export function fieldsOf(typed: Typed): Record<string, unknown> {

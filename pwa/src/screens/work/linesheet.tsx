@@ -5,14 +5,16 @@ import { num, text } from "../../ui/data";
 import { AreaField, ChipField, SelectField, TextField } from "../../ui/field";
 import { quantity } from "../../ui/format";
 import { Icon } from "../../ui/icons";
+import { decimal, shownDecimal } from "../../ui/number";
 import { Sheet } from "../../ui/sheet";
 import { word } from "../../ui/words";
 import { act } from "../act";
 import { me, must, record, records } from "../live";
-import { moveBy } from "../parts/move";
+import { moveBy, putBack } from "../parts/move";
+import { partsInUse } from "../parts/shelf";
 import { takenFor } from "../parts/stock";
 import { may, maySet } from "../rights";
-import { changedOf, decimal, newLine, shownDecimal, type Typed } from "./linedrafts";
+import { changedOf, newLine, type Typed } from "./linedrafts";
 
 interface Props {
   order: Shown;
@@ -41,7 +43,7 @@ export function LineSheet({ order, line, last, onClose }: Props) {
   const set = (field: keyof Typed) => (value: string) => setTyped({ ...typed, [field]: value });
   const ready = Boolean(typed.description.trim() || typed.part) && decimal(typed.quantity, 1000) !== null;
   const save = async () => {
-    const moved = line ? moveBy(line, decimal(typed.quantity, 1000) ?? 0, records("part_movement")) : [];
+    const moved = line ? moveBy(line, decimal(typed.quantity, 1000) ?? 0) : [];
     const done = line
       ? await act(
           [
@@ -55,7 +57,7 @@ export function LineSheet({ order, line, last, onClose }: Props) {
   };
   const remove = async () => {
     if (!line) return;
-    const back = moveBy(line, 0, records("part_movement"));
+    const back = putBack(line);
     const gone: Draft = { op: "delete", collection: "line_item", id: line.id, form };
     if (await act([...back, gone], back.length ? "Line removed, part put back" : "Line removed")) onClose();
   };
@@ -98,7 +100,7 @@ interface Inputs {
 }
 
 function What({ typed, set }: Inputs) {
-  const parts = records("part").filter((one) => one.data.active !== false);
+  const parts = partsInUse();
   const label = (one: Shown) =>
     [
       text(one.data.number),

@@ -33,6 +33,7 @@ export function Scanner({ onCode, onClose }: Props) {
     const begin = async () => {
       try {
         const reading = openReader();
+        reading.catch(() => undefined); // Told below, unless there is no camera to read with.
         held = await openStream("scan");
         if (gone) return close(held);
         setStream(held);
@@ -45,6 +46,7 @@ export function Scanner({ onCode, onClose }: Props) {
         navigator.vibrate?.(BUZZ_MS);
         heard.current(code);
       } catch (cause) {
+        close(held);
         if (!gone) setTrouble(cause instanceof DOMException ? whyNoCamera(cause) : NO_READER);
       }
     };
