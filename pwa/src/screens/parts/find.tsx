@@ -59,11 +59,13 @@ export function FindPart({ onFound }: { onFound: (part: Shown) => void }) {
           </span>
         </p>
       )}
-      {words.trim() ? (
-        <Found words={words} parts={found} onFound={onFound} />
-      ) : (
-        <Recent all={parts} onFound={onFound} />
-      )}
+      <div class="found-parts">
+        {words.trim() ? (
+          <Found words={words} parts={found} onFound={onFound} />
+        ) : (
+          <Recent all={parts} onFound={onFound} />
+        )}
+      </div>
     </>
   );
 }
